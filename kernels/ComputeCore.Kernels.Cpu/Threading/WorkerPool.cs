@@ -15,7 +15,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     private const int SpinIterations = 2000;
 
     private readonly Thread[] threads;
-    private readonly SemaphoreSlim wake = new(0);
+    private readonly object gate = new();
     private volatile bool stopping;
 
     // The current loop. Written by the caller before `generation` is published.
@@ -64,8 +64,7 @@ internal sealed unsafe class WorkerPool : IDisposable
         Volatile.Write(ref next, 0);
         Volatile.Write(ref active, threads.Length);
         Interlocked.Increment(ref generation);
-        if (Volatile.Read(ref sleeping) > 0)
-            wake.Release(threads.Length);
+        WakeSleepers();
 
         Drain(0);
         var spinner = new SpinWait();
@@ -79,10 +78,18 @@ internal sealed unsafe class WorkerPool : IDisposable
     public void Dispose()
     {
         stopping = true;
-        wake.Release(threads.Length + 1);
+        Interlocked.MemoryBarrier();
+        WakeSleepers();
         foreach (var thread in threads)
             thread.Join();
-        wake.Dispose();
+    }
+
+    private void WakeSleepers()
+    {
+        if (Volatile.Read(ref sleeping) == 0)
+            return;
+        lock (gate)
+            Monitor.PulseAll(gate);
     }
 
     private static void Invoke<TBody>(void* loop, int index, int worker)
@@ -113,10 +120,14 @@ internal sealed unsafe class WorkerPool : IDisposable
                     continue;
                 }
 
-                Interlocked.Increment(ref sleeping);
-                if (Volatile.Read(ref generation) == seen && !stopping)
-                    wake.Wait();
-                Interlocked.Decrement(ref sleeping);
+                // Either the caller sees this worker asleep and pulses, or this worker sees the caller's new generation.
+                lock (gate)
+                {
+                    Interlocked.Increment(ref sleeping);
+                    while (Volatile.Read(ref generation) == seen && !stopping)
+                        Monitor.Wait(gate);
+                    Interlocked.Decrement(ref sleeping);
+                }
             }
 
             if (stopping)
