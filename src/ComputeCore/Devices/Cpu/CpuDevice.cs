@@ -36,7 +36,11 @@ internal sealed class CpuDevice : Device
 
     internal override DeviceMemory Allocate(long bytes) => new CpuMemory(this, bytes);
 
-    protected override void Dispose(bool disposing) => pool.Dispose();
+    protected override void Dispose(bool disposing)
+    {
+        pool.Dispose();
+        base.Dispose(disposing);
+    }
 
     // COMPUTECORE_THREADS, by default as many as there are cores.
     private static int Workers()
