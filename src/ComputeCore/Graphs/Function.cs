@@ -37,6 +37,12 @@ public sealed class Function : IDisposable
     /// <exception cref="DeviceException">The device lacks an operation or memory.</exception>
     public void RunInto(ReadOnlySpan<TensorData> inputs, ReadOnlySpan<TensorData> results) => For(inputs).Run(inputs, results);
 
+    /// <summary>
+    /// Runs once more and names the first value, in the order of computation, that holds NaN or an infinity; null if there is
+    /// none. Variables are assigned as in any run.
+    /// </summary>
+    public string? FindNonFinite(params ReadOnlySpan<TensorData> inputs) => For(inputs).FindNonFinite(inputs);
+
     /// <summary>Releases the compiled executables and their memory; variables stay.</summary>
     public void Dispose()
     {
