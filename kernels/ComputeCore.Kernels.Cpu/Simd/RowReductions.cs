@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Mathematics;
 
 namespace ComputeCore.Kernels.Cpu.Simd;
 
@@ -125,12 +126,12 @@ internal static unsafe class RowReductions
         var i = 0;
         for (; i <= columns - 2 * Lanes.Width; i += 2 * Lanes.Width)
         {
-            s0 += Vector512.Exp(Vector512.Load(row + i) - shift);
-            s1 += Vector512.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
+            s0 += VectorMath.Exp(Vector512.Load(row + i) - shift);
+            s1 += VectorMath.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
         }
 
         for (; i < columns; i += Lanes.Width)
-            s0 += Vector512.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
+            s0 += VectorMath.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
         return Lanes.Sum(s0 + s1);
     }
 
@@ -143,8 +144,8 @@ internal static unsafe class RowReductions
         var i = 0;
         for (; i <= columns - 2 * Lanes.Width; i += 2 * Lanes.Width)
         {
-            var e0 = Vector512.Exp(Vector512.Load(row + i) - shift);
-            var e1 = Vector512.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
+            var e0 = VectorMath.Exp(Vector512.Load(row + i) - shift);
+            var e1 = VectorMath.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
             e0.Store(terms + i);
             e1.Store(terms + i + Lanes.Width);
             s0 += e0;
@@ -153,7 +154,7 @@ internal static unsafe class RowReductions
 
         for (; i < columns; i += Lanes.Width)
         {
-            var e = Vector512.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
+            var e = VectorMath.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
             Lanes.Store(e, terms + i, columns - i);
             s0 += e;
         }

@@ -8,6 +8,7 @@
 // forward reads the logits once, backward reads them once and writes the gradient. Vectors run along the classes where
 // those are contiguous (inner = 1) and along 16 positions otherwise. Losses are added up in float64, chunk by chunk.
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Mathematics;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -134,7 +135,7 @@ internal static unsafe class CrossEntropy
         private readonly float RowLoss(float* x, long target)
         {
             var max = RowReductions.MaxNative(x, Problem.Classes);
-            var logSum = MathF.Log(RowReductions.SumExp(x, max, Problem.Classes));
+            var logSum = VectorMath.Log(Vector512.Create(RowReductions.SumExp(x, max, Problem.Classes)))[0];
             var smoothing = Problem.LabelSmoothing;
             var loss = (1 - smoothing) * Problem.Weight(target) * (logSum - (x[target] - max));
             return smoothing == 0 ? loss : loss + smoothing / Problem.Classes * SumOfLosses(x, max, logSum);
@@ -163,7 +164,7 @@ internal static unsafe class CrossEntropy
 
             var x = Problem.Logits + outer * classes * inner + column;
             var max = StripReductions.MaxNative(x, classes, inner, count);
-            var logSum = Vector512.Log(StripReductions.SumExp(x, max, classes, inner, count));
+            var logSum = VectorMath.Log(StripReductions.SumExp(x, max, classes, inner, count));
             var targetLoss = Vector512<float>.Zero;
             var sumOfLosses = Vector512<float>.Zero;
             for (var c = 0; c < classes; c++)

@@ -5,6 +5,7 @@
 // Subtracting the maximum before the logarithm, instead of adding both first, keeps the digits of rows far from zero.
 // Traffic and special values as in Softmax.cs.
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Mathematics;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -32,7 +33,7 @@ internal static unsafe class LogSoftmax
             var y = Output + offset;
             var maximum = RowReductions.MaxNative(x, axis);
             var max = Vector512.Create(maximum);
-            var logSum = Vector512.Create(MathF.Log(RowReductions.SumExp(x, maximum, axis)));
+            var logSum = VectorMath.Log(Vector512.Create(RowReductions.SumExp(x, maximum, axis)));
             var i = 0;
             for (; i <= axis - Lanes.Width; i += Lanes.Width)
                 (Vector512.Load(x + i) - max - logSum).Store(y + i);
@@ -45,7 +46,7 @@ internal static unsafe class LogSoftmax
             var x = Input + offset;
             var y = Output + offset;
             var max = StripReductions.MaxNative(x, axis, inner, count);
-            var logSum = Vector512.Log(StripReductions.SumExp(x, max, axis, inner, count));
+            var logSum = VectorMath.Log(StripReductions.SumExp(x, max, axis, inner, count));
             for (var a = 0; a < axis; a++, x += inner, y += inner)
                 Lanes.Store(Lanes.Load(x, count) - max - logSum, y, count);
         }
@@ -65,9 +66,9 @@ internal static unsafe class LogSoftmax
             var sum = Vector512.Create(RowReductions.Sum(dy, axis));
             var i = 0;
             for (; i <= axis - Lanes.Width; i += Lanes.Width)
-                (Vector512.Load(dy + i) - Vector512.Exp(Vector512.Load(y + i)) * sum).Store(dx + i);
+                (Vector512.Load(dy + i) - VectorMath.Exp(Vector512.Load(y + i)) * sum).Store(dx + i);
             if (i < axis)
-                Lanes.Store(Lanes.Load(dy + i, axis - i) - Vector512.Exp(Lanes.Load(y + i, axis - i)) * sum, dx + i, axis - i);
+                Lanes.Store(Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum, dx + i, axis - i);
         }
 
         public readonly void Strip(long offset, int axis, int inner, int count)
@@ -79,7 +80,7 @@ internal static unsafe class LogSoftmax
             for (var a = 0; a < axis; a++)
                 sum += Lanes.Load(dy + (nint)a * inner, count);
             for (var a = 0; a < axis; a++, dy += inner, y += inner, dx += inner)
-                Lanes.Store(Lanes.Load(dy, count) - Vector512.Exp(Lanes.Load(y, count)) * sum, dx, count);
+                Lanes.Store(Lanes.Load(dy, count) - VectorMath.Exp(Lanes.Load(y, count)) * sum, dx, count);
         }
     }
 }

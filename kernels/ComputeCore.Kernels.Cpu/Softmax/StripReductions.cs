@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Mathematics;
 using ComputeCore.Kernels.Cpu.Simd;
 
 namespace ComputeCore.Kernels.Cpu.Softmax;
@@ -20,7 +21,7 @@ internal static unsafe class StripReductions
     {
         var sum = Vector512<float>.Zero;
         for (var a = 0; a < axis; a++)
-            sum += Vector512.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
+            sum += VectorMath.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
         return sum;
     }
 
@@ -30,7 +31,7 @@ internal static unsafe class StripReductions
         var sum = Vector512<float>.Zero;
         for (var a = 0; a < axis; a++)
         {
-            var e = Vector512.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
+            var e = VectorMath.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
             Lanes.Store(e, terms + (nint)a * stride, count);
             sum += e;
         }
