@@ -1,0 +1,40 @@
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Pooling;
+
+/// <summary>What a pooling kernel does to one plane.</summary>
+internal interface IPlaneBody
+{
+    /// <summary>Computes plane <paramref name="plane"/>.</summary>
+    void Run(int plane);
+}
+
+/// <summary>Runs a kernel over planes in parallel, as many planes per iteration as make waking a worker worth it.</summary>
+internal static class PlaneLoop
+{
+    private const int ElementsPerIteration = 16 * 1024;
+
+    public static void Run<TBody>(WorkerPool pool, int planes, int planeSize, TBody body)
+        where TBody : unmanaged, IPlaneBody
+    {
+        var planesPerIteration = Math.Max(1, ElementsPerIteration / Math.Max(1, planeSize));
+        pool.For(
+            (planes + planesPerIteration - 1) / planesPerIteration,
+            new Chunk<TBody> { Body = body, Planes = planes, PlanesPerIteration = planesPerIteration });
+    }
+
+    private struct Chunk<TBody> : IParallelBody
+        where TBody : unmanaged, IPlaneBody
+    {
+        public TBody Body;
+        public int Planes;
+        public int PlanesPerIteration;
+
+        public void Run(int index, int worker)
+        {
+            var end = Math.Min(Planes, (index + 1) * PlanesPerIteration);
+            for (var plane = index * PlanesPerIteration; plane < end; plane++)
+                Body.Run(plane);
+        }
+    }
+}
