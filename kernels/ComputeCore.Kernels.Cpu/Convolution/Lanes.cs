@@ -88,4 +88,9 @@ internal static unsafe class Lanes
             lanes[lane] = source[lane * stride];
         return Vector512.Load(lanes);
     }
+
+    /// <summary>max(x, 0), NaN staying NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Relu(Vector512<float> x) =>
+        Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
 }

@@ -58,13 +58,13 @@ internal static unsafe class AdaptivePooling
         }
     }
 
-    private struct AverageForwardBody : IPlaneBody
+    private struct AverageForwardBody : IParallelBody
     {
         public AdaptivePoolingShape Shape;
         public float* X;
         public float* Y;
 
-        public readonly void Run(int plane)
+        public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
             var y = Y + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
@@ -86,13 +86,13 @@ internal static unsafe class AdaptivePooling
         }
     }
 
-    private struct AverageBackwardBody : IPlaneBody
+    private struct AverageBackwardBody : IParallelBody
     {
         public AdaptivePoolingShape Shape;
         public float* Dy;
         public float* Dx;
 
-        public readonly void Run(int plane)
+        public readonly void Run(int plane, int worker)
         {
             var dy = Dy + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
             var dx = Dx + (nint)plane * (Shape.Height * Shape.Width);
@@ -110,14 +110,14 @@ internal static unsafe class AdaptivePooling
         }
     }
 
-    private struct MaxForwardBody : IPlaneBody
+    private struct MaxForwardBody : IParallelBody
     {
         public AdaptivePoolingShape Shape;
         public float* X;
         public float* Y;
         public int* Indices;
 
-        public readonly void Run(int plane)
+        public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
             var output = (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
@@ -147,14 +147,14 @@ internal static unsafe class AdaptivePooling
         }
     }
 
-    private struct MaxBackwardBody : IPlaneBody
+    private struct MaxBackwardBody : IParallelBody
     {
         public AdaptivePoolingShape Shape;
         public float* Dy;
         public int* Indices;
         public float* Dx;
 
-        public readonly void Run(int plane)
+        public readonly void Run(int plane, int worker)
         {
             var outputs = Shape.OutputHeight * Shape.OutputWidth;
             var inputs = Shape.Height * Shape.Width;

@@ -112,14 +112,14 @@ internal static unsafe class AveragePooling
         return Vector512.ConvertToSingle((right - left) * (bottom - top));
     }
 
-    private struct ForwardBody : IPlaneBody
+    private struct ForwardBody : IParallelBody
     {
         public PoolingShape Shape;
         public bool CountIncludePad;
         public float* X;
         public float* Y;
 
-        public readonly void Run(int plane) =>
+        public readonly void Run(int plane, int worker) =>
             ForwardPlane(
                 Shape,
                 CountIncludePad,
@@ -127,14 +127,14 @@ internal static unsafe class AveragePooling
                 Y + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth));
     }
 
-    private struct BackwardBody : IPlaneBody
+    private struct BackwardBody : IParallelBody
     {
         public PoolingShape Shape;
         public bool CountIncludePad;
         public float* Dy;
         public float* Dx;
 
-        public readonly void Run(int plane) =>
+        public readonly void Run(int plane, int worker) =>
             BackwardPlane(
                 Shape,
                 CountIncludePad,

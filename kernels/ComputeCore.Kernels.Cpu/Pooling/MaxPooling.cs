@@ -78,7 +78,7 @@ internal static unsafe class MaxPooling
         }
     }
 
-    private struct ForwardBody : IPlaneBody
+    private struct ForwardBody : IParallelBody
     {
         public PoolingShape Shape;
         public float* X;
@@ -86,7 +86,7 @@ internal static unsafe class MaxPooling
         public int* Indices;
         public bool Is2x2;
 
-        public readonly void Run(int plane)
+        public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
             var output = (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
@@ -97,7 +97,7 @@ internal static unsafe class MaxPooling
         }
     }
 
-    private struct BackwardBody : IPlaneBody
+    private struct BackwardBody : IParallelBody
     {
         public PoolingShape Shape;
         public float* Dy;
@@ -105,7 +105,7 @@ internal static unsafe class MaxPooling
         public float* Dx;
         public bool Is2x2;
 
-        public readonly void Run(int plane)
+        public readonly void Run(int plane, int worker)
         {
             var outputs = Shape.OutputHeight * Shape.OutputWidth;
             var inputs = Shape.Height * Shape.Width;

@@ -1,30 +1,24 @@
 using ComputeCore.Kernels.Cpu.Threading;
 
-namespace ComputeCore.Kernels.Cpu.Pooling;
-
-/// <summary>What a pooling kernel does to one plane.</summary>
-internal interface IPlaneBody
-{
-    /// <summary>Computes plane <paramref name="plane"/>.</summary>
-    void Run(int plane);
-}
+namespace ComputeCore.Kernels.Cpu.Convolution;
 
 /// <summary>Runs a kernel over planes in parallel, as many planes per iteration as make waking a worker worth it.</summary>
 internal static class PlaneLoop
 {
     private const int ElementsPerIteration = 16 * 1024;
 
-    public static void Run<TBody>(WorkerPool pool, int planes, int planeSize, TBody body)
-        where TBody : unmanaged, IPlaneBody
+    /// <summary>Calls body.Run(plane, worker) for every plane; <paramref name="planeWork"/> is the elements a plane touches.</summary>
+    public static void Run<TBody>(WorkerPool pool, int planes, int planeWork, TBody body)
+        where TBody : unmanaged, IParallelBody
     {
-        var planesPerIteration = Math.Max(1, ElementsPerIteration / Math.Max(1, planeSize));
+        var planesPerIteration = Math.Max(1, ElementsPerIteration / Math.Max(1, planeWork));
         pool.For(
             (planes + planesPerIteration - 1) / planesPerIteration,
             new Chunk<TBody> { Body = body, Planes = planes, PlanesPerIteration = planesPerIteration });
     }
 
     private struct Chunk<TBody> : IParallelBody
-        where TBody : unmanaged, IPlaneBody
+        where TBody : unmanaged, IParallelBody
     {
         public TBody Body;
         public int Planes;
@@ -34,7 +28,7 @@ internal static class PlaneLoop
         {
             var end = Math.Min(Planes, (index + 1) * PlanesPerIteration);
             for (var plane = index * PlanesPerIteration; plane < end; plane++)
-                Body.Run(plane);
+                Body.Run(plane, worker);
         }
     }
 }
