@@ -81,11 +81,46 @@ internal sealed class Executable : IDisposable
         }
     }
 
+    /// <summary>
+    /// Runs once more and names the first value that holds NaN or an infinity, in the order of computation: an input, a
+    /// variable, or an operation's result. Null if all values are finite.
+    /// </summary>
+    public string? FindNonFinite(ReadOnlySpan<TensorData> arguments)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
+            if (!IsFinite(new MemorySlice(inputs[i], 0, arguments[i].Type)))
+                return $"input {i}, {arguments[i].Type}";
+        }
+
+        foreach (var leaf in leaves.Keys)
+            if (leaf.Node.Operation is ReadVariable { Variable: var variable } && !IsFinite(new MemorySlice(leaves[leaf], 0, leaf.Type)))
+                return $"the variable '{variable.Name}', {leaf.Type}";
+
+        string? found = null;
+        program.Run(launch =>
+        {
+            if (found is null && !launch.Outputs.All(IsFinite))
+                found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
+        });
+        return found;
+    }
+
     public void Dispose()
     {
         foreach (var memory in owned)
             memory.Dispose();
         owned.Clear();
+    }
+
+    private static bool IsFinite(MemorySlice slice)
+    {
+        if (!slice.Type.ElementType.IsFloatingPoint())
+            return true;
+        var values = new TensorData(slice.Type);
+        slice.Memory.Read(slice.Offset, slice.Type.ElementType, values.Bytes);
+        return values.ToDoubles().All(double.IsFinite);
     }
 
     private DeviceMemory LeafMemory(Device device, Tensor root)

@@ -1,6 +1,7 @@
 using ComputeCore.Devices;
+using ComputeCore.Graphs;
 
-namespace ComputeCore.Graphs;
+namespace ComputeCore;
 
 /// <summary>
 /// A computation written as ordinary C# on tensors, compiled for a device. The code is traced once per set of input types; the
@@ -36,6 +37,12 @@ public sealed class Function : IDisposable
     /// <exception cref="ShapeException">An operation inside does not take inputs of these types, or a result has another type.</exception>
     /// <exception cref="DeviceException">The device lacks an operation or memory.</exception>
     public void RunInto(ReadOnlySpan<TensorData> inputs, ReadOnlySpan<TensorData> results) => For(inputs).Run(inputs, results);
+
+    /// <summary>
+    /// Runs once more and names the first value, in the order of computation, that holds NaN or an infinity; null if there is
+    /// none. Variables are assigned as in any run.
+    /// </summary>
+    public string? FindNonFinite(params ReadOnlySpan<TensorData> inputs) => For(inputs).FindNonFinite(inputs);
 
     /// <summary>Releases the compiled executables and their memory; variables stay.</summary>
     public void Dispose()
