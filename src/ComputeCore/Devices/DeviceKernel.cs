@@ -14,5 +14,6 @@ internal sealed record KernelLaunch(Graphs.Node Node, DeviceKernel Kernel, Memor
 internal abstract class DeviceProgram
 {
     /// <summary>Runs every launch and returns when the results can be read.</summary>
-    public abstract void Run();
+    /// <param name="inspect">Called after each launch, when its results can be read; null in normal operation.</param>
+    public abstract void Run(Action<KernelLaunch>? inspect = null);
 }

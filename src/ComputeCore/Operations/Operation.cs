@@ -1,3 +1,4 @@
+using System.Text;
 using ComputeCore.Devices.Reference;
 
 namespace ComputeCore.Operations;
@@ -40,6 +41,10 @@ public abstract record Operation
     /// <summary>Arithmetic work of one application, in floating-point operations; memory traffic follows from the types.</summary>
     internal virtual double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
         outputs.Sum(output => (double)output.Shape.ElementCount);
+
+    // A record prints its attributes; what is the same for every application of an operation is left out.
+    /// <inheritdoc/>
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
 
     /// <summary>Throws unless there are as many inputs as the operation takes.</summary>
     protected void ExpectCount(IReadOnlyList<TensorType> inputs, int minimum, int maximum)

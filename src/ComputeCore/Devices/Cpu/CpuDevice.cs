@@ -13,7 +13,14 @@ internal sealed class CpuDevice : Device
 
     public override string Name => "cpu";
 
-    internal override IReadOnlyList<GraphPass> Passes => [];
+    internal override IReadOnlyList<GraphPass> Passes { get; } =
+    [
+        new EliminateCommonSubexpressions(),
+        new FoldConstants(),
+        new Simplify(),
+        new EliminateCommonSubexpressions(),
+        new FuseEpilogues(),
+    ];
 
     /// <summary>The processor's vector width and the worker threads, in words.</summary>
     public static string Describe()

@@ -7,10 +7,14 @@ internal sealed class CpuProgram(WorkerPool pool, IReadOnlyList<KernelLaunch> la
 {
     private readonly (CpuBody Body, CpuArguments Arguments)[] steps = [.. launches.Select(launch => Resolve(pool, launch))];
 
-    public override void Run()
+    public override void Run(Action<KernelLaunch>? inspect = null)
     {
-        foreach (var (body, arguments) in steps)
+        for (var i = 0; i < steps.Length; i++)
+        {
+            var (body, arguments) = steps[i];
             body(arguments);
+            inspect?.Invoke(launches[i]);
+        }
     }
 
     private static (CpuBody, CpuArguments) Resolve(WorkerPool pool, KernelLaunch launch) =>

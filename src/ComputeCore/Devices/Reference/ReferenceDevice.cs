@@ -45,13 +45,16 @@ internal sealed class ReferenceDevice : Device
 
     private sealed class ReferenceProgram(IReadOnlyList<KernelLaunch> launches) : DeviceProgram
     {
-        private readonly (Operations.Operation Operation, ReferenceArguments Arguments)[] steps =
-            [.. launches.Select(launch => (launch.Node.Operation, new ReferenceArguments(Tensors(launch.Inputs), Tensors(launch.Outputs))))];
+        private readonly (KernelLaunch Launch, ReferenceArguments Arguments)[] steps =
+            [.. launches.Select(launch => (launch, new ReferenceArguments(Tensors(launch.Inputs), Tensors(launch.Outputs))))];
 
-        public override void Run()
+        public override void Run(Action<KernelLaunch>? inspect = null)
         {
-            foreach (var (operation, arguments) in steps)
-                operation.Evaluate(arguments);
+            foreach (var (launch, arguments) in steps)
+            {
+                launch.Node.Operation.Evaluate(arguments);
+                inspect?.Invoke(launch);
+            }
         }
 
         private static ReferenceTensor[] Tensors(MemorySlice[] slices) =>

@@ -5,4 +5,32 @@ internal abstract class GraphPass
 {
     /// <summary>The rewritten graph.</summary>
     public abstract Graph Run(Graph graph);
+
+    /// <summary>
+    /// Rebuilds a graph node by node, each after its inputs. A node whose inputs stayed the same and that the rule leaves alone
+    /// is kept as it is.
+    /// </summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="rule">
+    /// What becomes of a node: its results' replacements, given the node and the replacements of its inputs; null to keep the
+    /// operation.
+    /// </param>
+    protected static Graph Rewrite(Graph graph, Func<Node, Tensor[], IReadOnlyList<Tensor>?> rule)
+    {
+        var replacements = new Dictionary<Tensor, Tensor>();
+        foreach (var node in graph.Nodes)
+        {
+            Tensor[] inputs = [.. node.Inputs.Select(input => replacements[input])];
+            var results = rule(node, inputs)
+                ?? (inputs.SequenceEqual(node.Inputs) ? node.Outputs : Node.ApplyMany(node.Operation, inputs));
+            for (var i = 0; i < results.Count; i++)
+                replacements[node.Outputs[i]] = results[i];
+        }
+
+        Tensor Replace(Tensor tensor) => replacements.GetValueOrDefault(tensor, tensor);
+        return new Graph(
+            [.. graph.Inputs.Select(Replace)],
+            [.. graph.Outputs.Select(Replace)],
+            [.. graph.Assignments.Select(assignment => assignment with { Value = Replace(assignment.Value) })]);
+    }
 }

@@ -8,7 +8,7 @@ public abstract record Comparison : BinaryElementwise
 
     internal sealed override ElementType ResultType(IReadOnlyList<TensorType> inputs)
     {
-        base.ResultType(inputs);
+        ExpectOneType(inputs);
         return ElementType.Bool;
     }
 

@@ -86,8 +86,9 @@ public abstract record BinaryElementwise : ElementwiseOperation
 
     internal override ElementType ResultType(IReadOnlyList<TensorType> inputs)
     {
-        if (inputs[0].ElementType != inputs[1].ElementType)
-            throw Mismatch(inputs, "both must have one element type; convert one with Cast");
+        ExpectOneType(inputs);
+        if (inputs[0].ElementType == ElementType.Bool)
+            throw Mismatch(inputs, "there is no arithmetic with truth values; convert them with Cast");
         return inputs[0].ElementType;
     }
 
@@ -101,6 +102,13 @@ public abstract record BinaryElementwise : ElementwiseOperation
         var (a, b) = (d.Inputs[0], d.Inputs[1]);
         var (da, db) = Gradient(a, b, d.Y, d.Dy);
         return [da is null ? null : Unbroadcast(da, a), db is null ? null : Unbroadcast(db, b)];
+    }
+
+    /// <summary>Throws unless both inputs have one element type.</summary>
+    private protected void ExpectOneType(IReadOnlyList<TensorType> inputs)
+    {
+        if (inputs[0].ElementType != inputs[1].ElementType)
+            throw Mismatch(inputs, "both must have one element type; convert one with Cast");
     }
 
     /// <summary>dL/da and dL/db, in the broadcast shape, from a, b, y = f(a, b) and dL/dy.</summary>

@@ -12,7 +12,7 @@ namespace ComputeCore.Operations
 
         internal override double Evaluate(double x) => x < 0 ? 0 : x;
 
-        private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => (y > 0).Where(dy, dy.ScalarLike(0));
+        private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => (y <= 0).Where(dy.ScalarLike(0), dy);
     }
 }
 
