@@ -68,5 +68,28 @@ namespace ComputeCore
             var merged = Shape.Create(extents[start..]).ElementCount;
             return Reshape(Shape.Create([.. extents[..start], checked((int)merged)]));
         }
+
+        /// <summary>A new axis of extent 1.</summary>
+        /// <param name="axis">Where it stands in the result; a negative one counts from the end.</param>
+        /// <exception cref="ShapeException">The result can't have such an axis.</exception>
+        public Tensor Unsqueeze(int axis)
+        {
+            var position = axis < 0 ? axis + Rank + 1 : axis;
+            if (position < 0 || position > Rank)
+                throw new ShapeException($"A new axis can't stand at {axis} of {Type}.");
+            var extents = Shape.AsSpan();
+            return Reshape(Shape.Create([.. extents[..position], 1, .. extents[position..]]));
+        }
+
+        /// <summary>Drops an axis of extent 1.</summary>
+        /// <param name="axis">The axis; a negative one counts from the end.</param>
+        /// <exception cref="ShapeException">There is no such axis, or its extent is not 1.</exception>
+        public Tensor Squeeze(int axis)
+        {
+            if (Shape[axis] != 1)
+                throw new ShapeException($"Axis {axis} of {Type} can't be dropped: its extent is not 1.");
+            var dropped = Shape.Axis(axis);
+            return Reshape(Shape.Create([.. Shape.Where((_, i) => i != dropped)]));
+        }
     }
 }
