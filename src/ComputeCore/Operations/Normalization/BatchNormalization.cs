@@ -50,12 +50,21 @@ namespace ComputeCore.Operations
             }
         }
 
-        internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
-            Node.ApplyMany(new BatchNormalizationGradient(), d.Dy, d.X, d.Outputs[1], d.Outputs[2], d.Inputs[1]);
+        internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
+        {
+            var (x, mean, rstd) = (d.X, d.Outputs[1], d.Outputs[2]);
+            var dy = d.OutputGradients[0] ?? Tensor.Full(x.Shape, 0, x.ElementType);
+            var gradients = Node.ApplyMany(new BatchNormalizationGradient(), dy, x, mean, rstd, d.Inputs[1]);
+            var dx = Moments.AddStatisticsGradient(gradients[0], x, mean, rstd, PerChannel(x.Shape), d.OutputGradients[1], d.OutputGradients[2], d.OutputGradients[3]);
+            return [dx, gradients[1], gradients[2]];
+        }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 7.0 * inputs[0].Shape.ElementCount;
+
+        /// <summary>The shape in which a number for each channel broadcasts against [N, C, ...].</summary>
+        internal static Shape PerChannel(Shape x) => Shape.Create([x[1], .. Enumerable.Repeat(1, x.Rank - 2)]);
 
         /// <summary>The elements of one channel.</summary>
         internal static double[] Channel(ReferenceTensor tensor, int channel) =>
@@ -78,8 +87,7 @@ namespace ComputeCore
         /// <summary>
         /// This tensor [N, C, ...] with mean 0 and variance 1 in each channel, then times a weight and plus a bias, as in
         /// training: (x − mean) / √(variance + ε) · weight + bias. The mean and the biased variance of each channel, [C], are
-        /// returned for running statistics (PyTorch's take the variance times n / (n − 1) for n values in a channel); they have
-        /// no gradient.
+        /// returned for running statistics (PyTorch's take the variance times n / (n − 1) for n values in a channel).
         /// </summary>
         /// <param name="weight">A factor for each channel, [C].</param>
         /// <param name="bias">A number added to each channel, [C].</param>
@@ -108,7 +116,7 @@ namespace ComputeCore
                     throw new ShapeException($"Batch normalization of {Type} takes weight, bias, mean and variance of one value for each channel, but one is {statistic.Type}.");
             var scale = weight / (variance + epsilon).Sqrt();
             var shift = bias - mean * scale;
-            var perChannel = Shape.Create([Shape[1], .. Enumerable.Repeat(1, Rank - 2)]);
+            var perChannel = Operations.BatchNormalization.PerChannel(Shape);
             return this * scale.Reshape(perChannel) + shift.Reshape(perChannel);
         }
     }

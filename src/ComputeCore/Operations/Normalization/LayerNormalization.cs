@@ -57,10 +57,14 @@ namespace ComputeCore.Operations
             }
         }
 
-        internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
-            Node.ApplyMany(
-                new LayerNormalizationGradient(Axes, HasWeight, HasBias),
-                HasWeight ? [d.Dy, d.X, d.Outputs[1], d.Outputs[2], d.Inputs[1]] : [d.Dy, d.X, d.Outputs[1], d.Outputs[2]]);
+        internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
+        {
+            var (x, mean, rstd) = (d.X, d.Outputs[1], d.Outputs[2]);
+            var dy = d.OutputGradients[0] ?? Tensor.Full(x.Shape, 0, x.ElementType);
+            var gradients = Node.ApplyMany(new LayerNormalizationGradient(Axes, HasWeight, HasBias), HasWeight ? [dy, x, mean, rstd, d.Inputs[1]] : [dy, x, mean, rstd]);
+            var kept = Shape.Create([.. mean.Shape, .. Enumerable.Repeat(1, Axes)]);
+            return [Moments.AddStatisticsGradient(gradients[0], x, mean, rstd, kept, d.OutputGradients[1], d.OutputGradients[2]), .. gradients.Skip(1)];
+        }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;
 

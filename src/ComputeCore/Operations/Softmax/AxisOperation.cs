@@ -1,8 +1,6 @@
-using ComputeCore.Devices.Reference;
-
 namespace ComputeCore.Operations;
 
-/// <summary>An operation on each line along one axis, which keeps the shape.</summary>
+/// <summary>An operation on each line along one axis, from inputs of one type to a result of that type.</summary>
 /// <param name="Axis">The axis, counted from the front.</param>
 public abstract record AxisOperation(int Axis) : Operation
 {
@@ -16,25 +14,5 @@ public abstract record AxisOperation(int Axis) : Operation
         if (inputs.Any(input => input != inputs[0]))
             throw Mismatch(inputs, "all must be of one type");
         return inputs[0];
-    }
-
-    /// <summary>The places of the elements of each line along the axis.</summary>
-    private protected IEnumerable<int[]> Lines(Shape shape)
-    {
-        var (outer, extent, inner) = Cut(shape);
-        for (var o = 0; o < outer; o++)
-            for (var i = 0; i < inner; i++)
-                yield return [.. Enumerable.Range(0, extent).Select(a => (o * extent + a) * inner + i)];
-    }
-
-    /// <summary>The axis's extent, and how many elements lie before and behind it.</summary>
-    private protected (int Outer, int Extent, int Inner) Cut(Shape shape) =>
-        ((int)Shape.Create(shape.AsSpan()[..Axis]).ElementCount, shape[Axis], (int)Shape.Create(shape.AsSpan()[(Axis + 1)..]).ElementCount);
-
-    /// <summary>log Σ exp(x) of a line.</summary>
-    private protected static double LogSumExp(ReferenceTensor x, int[] line)
-    {
-        var max = line.Max(i => x.Values[i]);
-        return max + Math.Log(line.Sum(i => Math.Exp(x.Values[i] - max)));
     }
 }

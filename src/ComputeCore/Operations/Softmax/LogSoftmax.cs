@@ -22,9 +22,9 @@ namespace ComputeCore.Operations
 
         internal override void Evaluate(ReferenceArguments arguments)
         {
-            foreach (var line in Lines(arguments.X.Shape))
+            foreach (var line in AxisLines.Of(arguments.X.Shape, Axis))
             {
-                var logSumExp = LogSumExp(arguments.X, line);
+                var logSumExp = AxisLines.LogSumExp(arguments.X, line);
                 foreach (var i in line)
                     arguments.Y.Values[i] = arguments.X.Values[i] - logSumExp;
             }
@@ -56,7 +56,7 @@ namespace ComputeCore.Operations
         internal override void Evaluate(ReferenceArguments arguments)
         {
             var (dy, y, dx) = (arguments.Inputs[0], arguments.Inputs[1], arguments.Y);
-            foreach (var line in Lines(dy.Shape))
+            foreach (var line in AxisLines.Of(dy.Shape, Axis))
             {
                 var sum = line.Sum(i => dy.Values[i]);
                 foreach (var i in line)
