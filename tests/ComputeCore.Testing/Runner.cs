@@ -25,7 +25,7 @@ internal static class Runner
         {
             var results = Node.ApplyMany(operation, tensors[..inputs.Length]);
             var loss = Loss(results, tensors[inputs.Length..]);
-            return Graphs.Gradients.Of(loss, [.. differentiable.Select(i => tensors[i])]);
+            return loss.Gradients([.. differentiable.Select(i => tensors[i])]);
         });
         var gradients = function.Run([.. inputs, .. weights]);
         var all = new TensorData?[inputs.Length];

@@ -1,6 +1,7 @@
 using ComputeCore.Devices;
+using ComputeCore.Graphs;
 
-namespace ComputeCore.Graphs;
+namespace ComputeCore;
 
 /// <summary>
 /// A computation written as ordinary C# on tensors, compiled for a device. The code is traced once per set of input types; the

@@ -95,11 +95,15 @@ internal sealed class MemoryPlan
             if (BlockAt(candidate) is not { } block || block.Last != step || taken.Contains(block))
                 continue;
             var sharing = Enumerable.Range(0, node.Inputs.Count).Where(input => BlockAt(input) == block);
-            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && device.SizeInBytes(node.Inputs[input].Type) == device.SizeInBytes(output.Type)))
+            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && HaveOneSize(node.Inputs[input], output)))
                 return block;
         }
 
         return null;
+
+        // As many elements of the same size: a broadcast input that happens to have as many bytes is read again and again.
+        bool HaveOneSize(Tensor a, Tensor b) =>
+            a.Shape.ElementCount == b.Shape.ElementCount && device.SizeInBytes(a.Type) == device.SizeInBytes(b.Type);
 
         ArenaBlock? BlockAt(int input) => blocks.GetValueOrDefault(Schedule.Root(node.Inputs[input]));
     }

@@ -61,8 +61,8 @@ public class OperationTests
         var weights = Runner.Weights(sample, asFloat64: true);
         var gradients = Runner.Gradients(reference, sample.Operation, inputs, weights);
 
-        using var loss = new Graphs.Function(reference, tensors =>
-            [Runner.Loss(Graphs.Node.ApplyMany(sample.Operation, tensors[..inputs.Length]), tensors[inputs.Length..])]);
+        using var loss = new Function(reference, tensors =>
+            [Runner.Loss(ComputeCore.Graphs.Node.ApplyMany(sample.Operation, tensors[..inputs.Length]), tensors[inputs.Length..])]);
         for (var i = 0; i < inputs.Length; i++)
         {
             if (gradients[i] is not { } gradient)

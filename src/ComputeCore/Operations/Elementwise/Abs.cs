@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = |x|; the gradient at 0 is 0.</summary>
@@ -14,6 +17,8 @@ namespace ComputeCore.Operations
         public override Tolerance Tolerance => Tolerance.Exact;
 
         internal override double Evaluate(double x) => Math.Abs(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Abs>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy * x.Sign();
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>
@@ -35,6 +38,8 @@ namespace ComputeCore.Operations
             ElementType.Int64 => Math.Truncate(x),
             _ => x,
         };
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => Type == ElementType.Bool ? program.Binary<Cpu.NotEqual>(x, program.Constant(0)) : x;
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) =>
             x.ElementType.IsFloatingPoint() && Type.IsFloatingPoint() ? dy.Cast(x.ElementType) : null;

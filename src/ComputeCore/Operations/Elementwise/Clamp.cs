@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = min(max(x, minimum), maximum). The gradient passes at the bounds; NaN stays NaN.</summary>
@@ -15,6 +18,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => x < Minimum ? Minimum : x > Maximum ? Maximum : x;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Clamp>(x, (float)Minimum, (float)Maximum);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => ((x >= Minimum) & (x <= Maximum)).Where(dy, dy.ScalarLike(0));
     }

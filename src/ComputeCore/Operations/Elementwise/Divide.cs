@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = a / b for floating-point a and b.</summary>
@@ -19,6 +22,8 @@ namespace ComputeCore.Operations
         }
 
         internal override double Evaluate(double a, double b) => a / b;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int a, int b) => program.Binary<Cpu.Divide>(a, b);
 
         private protected override (Tensor? A, Tensor? B) Gradient(Tensor a, Tensor b, Tensor y, Tensor dy)
         {

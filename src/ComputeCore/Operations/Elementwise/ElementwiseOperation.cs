@@ -1,4 +1,7 @@
+using ComputeCore.Devices;
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Elementwise;
 
 namespace ComputeCore.Operations;
 
@@ -6,7 +9,7 @@ namespace ComputeCore.Operations;
 /// An operation that computes each element of its result from the elements at the same place of its inputs, which broadcast to
 /// one shape. Chains of them are fused into one kernel.
 /// </summary>
-public abstract record ElementwiseOperation : Operation
+public abstract record ElementwiseOperation : Operation, ICpuOperation
 {
     /// <summary>How many inputs it takes.</summary>
     internal abstract int Arity { get; }
@@ -53,6 +56,21 @@ public abstract record ElementwiseOperation : Operation
 
     internal override bool MayOverwrite(int output, int input) => true;
 
+    /// <summary>Adds this operation to a program of the CPU, where every value is f32 and a truth value 1 or 0.</summary>
+    /// <param name="program">The program.</param>
+    /// <param name="x">The numbers of the inputs' values in it.</param>
+    /// <returns>The number of the result.</returns>
+    internal abstract int EmitCpu(ElementwiseProgramBuilder program, ReadOnlySpan<int> x);
+
+    /// <summary>The kernel for integers, which programs do not compute with.</summary>
+    private protected virtual CpuKernel LowerIntegers(CpuLowering lowering) =>
+        throw new DeviceException($"The device cpu computes {Name} only of f32 and bool, not of {string.Join(" and ", lowering.Inputs)}; convert with Cast.");
+
+    CpuKernel ICpuOperation.Lower(CpuLowering lowering) =>
+        lowering.Inputs.Concat(lowering.Outputs).All(ElementwisePrograms.IsComputable)
+            ? ElementwisePrograms.ToKernel(lowering, (program, x) => [EmitCpu(program, x)])
+            : LowerIntegers(lowering);
+
     /// <summary>Sums a gradient over the axes along which an input was broadcast.</summary>
     private protected static Tensor Unbroadcast(Tensor gradient, Tensor input) => gradient.SumTo(input.Shape);
 }
@@ -72,6 +90,11 @@ public abstract record UnaryElementwise : ElementwiseOperation
 
     /// <summary>The definition for one element.</summary>
     internal abstract double Evaluate(double x);
+
+    internal sealed override int EmitCpu(ElementwiseProgramBuilder program, ReadOnlySpan<int> x) => EmitCpu(program, x[0]);
+
+    /// <summary>Adds this operation on a value to a program of the CPU; returns the number of the result.</summary>
+    internal abstract int EmitCpu(ElementwiseProgramBuilder program, int x);
 
     internal sealed override IReadOnlyList<Tensor?> Differentiate(Differential d) => [Gradient(d.X, d.Y, d.Dy)];
 
@@ -96,6 +119,11 @@ public abstract record BinaryElementwise : ElementwiseOperation
 
     /// <summary>The definition for one element.</summary>
     internal abstract double Evaluate(double a, double b);
+
+    internal sealed override int EmitCpu(ElementwiseProgramBuilder program, ReadOnlySpan<int> x) => EmitCpu(program, x[0], x[1]);
+
+    /// <summary>Adds this operation on two values to a program of the CPU; returns the number of the result.</summary>
+    internal abstract int EmitCpu(ElementwiseProgramBuilder program, int a, int b);
 
     internal sealed override IReadOnlyList<Tensor?> Differentiate(Differential d)
     {

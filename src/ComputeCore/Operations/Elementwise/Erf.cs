@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = erf x = 2/√π ∫₀ˣ e⁻ᵗ² dt.</summary>
@@ -12,6 +15,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => SpecialFunctions.Erf(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Erf>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy * (2 / Math.Sqrt(Math.PI) * (-x.Square()).Exp());
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = eˣ.</summary>
@@ -11,6 +14,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => Math.Exp(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Exp>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy * y;
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = x Φ(x), Φ the normal distribution function (Hendrycks and Gimpel, 2016, arXiv:1606.08415). NaN at −∞, as in PyTorch.</summary>
@@ -11,6 +14,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => x * Distribution(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Gelu>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => Graphs.Node.Apply(new GeluGradient(), x, dy);
 

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations;
 
 /// <summary>The gradient of <see cref="Gelu"/> at x: dx = dy (Φ(x) + x φ(x)), φ the normal density.</summary>
@@ -18,6 +21,8 @@ public sealed record GeluGradient : BinaryElementwise, ISampled
 
     internal override double Evaluate(double x, double dy) =>
         dy * (Gelu.Distribution(x) + x * Math.Exp(-0.5 * x * x) / Math.Sqrt(2 * Math.PI));
+
+    internal override int EmitCpu(ElementwiseProgramBuilder program, int x, int dy) => program.Binary<Cpu.GeluGradient>(x, dy);
 
     // φ' = -x φ, so that the second derivative is φ(x) (2 - x²).
     private protected override (Tensor? A, Tensor? B) Gradient(Tensor x, Tensor dy, Tensor dx, Tensor gradient)

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>
@@ -20,6 +23,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => 0.5 * x * (1 + Math.Tanh(Scale * (x + Cubic * x * x * x)));
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.GeluTanh>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => Graphs.Node.Apply(new GeluTanhGradient(), x, dy);
     }

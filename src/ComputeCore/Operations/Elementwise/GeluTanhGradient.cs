@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations;
 
 /// <summary>
@@ -25,6 +28,8 @@ public sealed record GeluTanhGradient : BinaryElementwise, ISampled
         var slope = GeluTanh.Scale * (1 + 3 * GeluTanh.Cubic * x * x);
         return dy * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * slope);
     }
+
+    internal override int EmitCpu(ElementwiseProgramBuilder program, int x, int dy) => program.Binary<Cpu.GeluTanhGradient>(x, dy);
 
     // With t' = (1 - t²) u', the second derivative is (1 - t²) (u' + x (u''/2 - t u'²)).
     private protected override (Tensor? A, Tensor? B) Gradient(Tensor x, Tensor dy, Tensor dx, Tensor gradient)

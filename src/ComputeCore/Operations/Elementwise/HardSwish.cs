@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = x · min(max(x + 3, 0), 6) / 6 (Howard et al., 2019, arXiv:1905.02244). NaN at −∞; the gradient at −3 is −1/2 and at 3 is 3/2, as in PyTorch.</summary>
@@ -11,6 +14,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => x * Math.Clamp(x + 3, 0, 6) / 6;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.HardSwish>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => (x < -3).Where(dy.ScalarLike(0), (x <= 3).Where(dy * (x * (1.0 / 3) + 0.5), dy));
     }

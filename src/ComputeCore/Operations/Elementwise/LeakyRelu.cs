@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = x where x is positive, slope · x elsewhere; the gradient at 0 is the slope.</summary>
@@ -13,6 +16,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => x > 0 ? x : Slope * x;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.LeakyRelu>(x, (float)Slope);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => (x > 0).Where(dy, dy * Slope);
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = a &lt; b as a truth value; false where either is NaN.</summary>
@@ -7,6 +10,8 @@ namespace ComputeCore.Operations
         public static IEnumerable<Sample> Samples => SamplesOf(new Less());
 
         internal override double Evaluate(double a, double b) => a < b ? 1 : 0;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int a, int b) => program.Binary<Cpu.Less>(a, b);
     }
 }
 

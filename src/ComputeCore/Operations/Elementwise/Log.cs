@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = ln x; NaN below 0.</summary>
@@ -12,6 +15,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => Math.Log(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Log>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy / x;
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = not x, for truth values.</summary>
@@ -17,6 +20,8 @@ namespace ComputeCore.Operations
         }
 
         internal override double Evaluate(double x) => x == 0 ? 1 : 0;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Not>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => null;
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = min(a, b); NaN where either is NaN. Where a = b, each takes half of the gradient.</summary>
@@ -17,6 +20,8 @@ namespace ComputeCore.Operations
         public override Tolerance Tolerance => Tolerance.Exact;
 
         internal override double Evaluate(double a, double b) => Math.Min(a, b);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int a, int b) => program.Binary<Cpu.Minimum>(a, b);
 
         private protected override (Tensor? A, Tensor? B) Gradient(Tensor a, Tensor b, Tensor y, Tensor dy)
         {

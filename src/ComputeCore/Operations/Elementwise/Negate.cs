@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = −x.</summary>
@@ -14,6 +17,8 @@ namespace ComputeCore.Operations
         public override Tolerance Tolerance => Tolerance.Exact;
 
         internal override double Evaluate(double x) => -x;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Negate>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => -dy;
     }

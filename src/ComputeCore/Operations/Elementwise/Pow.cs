@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = aᵇ by IEEE 754's rules: NaN for negative a unless b is whole, 1 for b = 0 whatever a is.</summary>
@@ -19,6 +22,8 @@ namespace ComputeCore.Operations
         }
 
         internal override double Evaluate(double a, double b) => Math.Pow(a, b);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int a, int b) => program.Binary<Cpu.Pow>(a, b);
 
         // The limits that the formulas miss, as PyTorch takes them: aᵇ is constant in a where b = 0, and in b where a = 0 ≤ b.
         private protected override (Tensor? A, Tensor? B) Gradient(Tensor a, Tensor b, Tensor y, Tensor dy)

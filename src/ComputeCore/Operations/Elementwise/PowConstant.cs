@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = xᵉ for a constant exponent; NaN for negative x unless the exponent is whole.</summary>
@@ -15,6 +18,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => Math.Pow(x, Exponent);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Binary<Cpu.Pow>(x, program.Constant((float)Exponent));
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy * (Exponent * x.Pow(Exponent - 1));
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = 1/x.</summary>
@@ -12,6 +15,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => 1 / x;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Reciprocal>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => -dy * y.Square();
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = max(x, 0); the gradient at 0 is 0. NaN stays NaN.</summary>
@@ -11,6 +14,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => x < 0 ? 0 : x;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Relu>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => (y <= 0).Where(dy.ScalarLike(0), dy);
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = 1/√x; infinite at 0, NaN below.</summary>
@@ -11,6 +14,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => 1 / Math.Sqrt(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.ReciprocalSqrt>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy * (-0.5 * y * y.Square());
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = 1 where x is positive, −1 where it is negative, and 0 elsewhere, NaN included. The gradient is 0.</summary>
@@ -14,6 +17,8 @@ namespace ComputeCore.Operations
         public override Tolerance Tolerance => Tolerance.Exact;
 
         internal override double Evaluate(double x) => x > 0 ? 1 : x < 0 ? -1 : 0;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Sign>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => null;
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = x / (1 + e⁻ˣ), also called swish (Elfwing et al., 2017, arXiv:1702.03118). NaN at −∞, as in PyTorch.</summary>
@@ -11,6 +14,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => x * (1 / (1 + Math.Exp(-x)));
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Silu>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy)
         {

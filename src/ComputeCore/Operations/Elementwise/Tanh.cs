@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = tanh x.</summary>
@@ -12,6 +15,8 @@ namespace ComputeCore.Operations
         ];
 
         internal override double Evaluate(double x) => Math.Tanh(x);
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Tanh>(x);
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => dy * (1 - y.Square());
     }

@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
 namespace ComputeCore.Operations
 {
     /// <summary>y = condition ? a : b.</summary>
@@ -24,6 +27,8 @@ namespace ComputeCore.Operations
         }
 
         internal override double Evaluate(ReadOnlySpan<double> x) => x[0] != 0 ? x[1] : x[2];
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, ReadOnlySpan<int> x) => program.Ternary<Cpu.Where>(x[0], x[1], x[2]);
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
         {

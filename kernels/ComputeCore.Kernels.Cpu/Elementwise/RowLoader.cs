@@ -1,0 +1,94 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ComputeCore.Kernels.Cpu.Elementwise;
+
+// What an ElementwiseProgram can't use in place is brought into a tile buffer row by row, in the common form
+//   (destination, source, stride in elements, count).
+// A repeated value is written in whole vectors: up to 15 floats past the row's end, which the next row overwrites or which fall
+// into the buffer's padding. Booleans become 1.0f or 0.0f, and back.
+
+/// <summary>Fills a row of a tile from an input, and writes a row of truth values to an output.</summary>
+internal static unsafe class RowLoader
+{
+    /// <summary>Floats that a row's loader may write past the row's end.</summary>
+    public const int Overrun = 16;
+
+    /// <summary>The loader of rows with this inner stride.</summary>
+    public static delegate*<float*, byte*, long, int, void> Choose(ElementwiseType type, long stride) => (type, stride) switch
+    {
+        (ElementwiseType.Float32, 0) => &RepeatFloat,
+        (ElementwiseType.Float32, 1) => &CopyFloats,
+        (ElementwiseType.Float32, _) => &GatherFloats,
+        (_, 0) => &RepeatBool,
+        (_, 1) => &WidenBools,
+        _ => &GatherBools,
+    };
+
+    /// <summary>Writes 1 where the source is not 0, else 0.</summary>
+    public static void NarrowToBools(byte* destination, float* source, int count)
+    {
+        var i = 0;
+        for (; i <= count - 64; i += 64)
+        {
+            var lower = Vector512.Narrow(IsZero(source + i), IsZero(source + i + 16));
+            var upper = Vector512.Narrow(IsZero(source + i + 32), IsZero(source + i + 48));
+            Vector512.AndNot(Vector512<byte>.One, Vector512.Narrow(lower, upper).AsByte()).Store(destination + i);
+        }
+
+        for (; i < count; i++)
+            destination[i] = source[i] != 0 ? (byte)1 : (byte)0;
+    }
+
+    private static void RepeatFloat(float* destination, byte* source, long stride, int count)
+        => Fill(destination, *(float*)source, count);
+
+    private static void RepeatBool(float* destination, byte* source, long stride, int count)
+        => Fill(destination, *source, count);
+
+    private static void CopyFloats(float* destination, byte* source, long stride, int count)
+        => Unsafe.CopyBlockUnaligned(destination, source, (uint)count * sizeof(float));
+
+    private static void GatherFloats(float* destination, byte* source, long stride, int count)
+    {
+        for (var i = 0; i < count; i++)
+            destination[i] = ((float*)source)[i * stride];
+    }
+
+    private static void GatherBools(float* destination, byte* source, long stride, int count)
+    {
+        for (var i = 0; i < count; i++)
+            destination[i] = source[i * stride];
+    }
+
+    private static void WidenBools(float* destination, byte* source, long stride, int count)
+    {
+        var i = 0;
+        for (; i <= count - 64; i += 64)
+        {
+            var (lower, upper) = Vector512.Widen(Vector512.Load(source + i));
+            WidenWords(lower, destination + i);
+            WidenWords(upper, destination + i + 32);
+        }
+
+        for (; i < count; i++)
+            destination[i] = source[i];
+    }
+
+    private static void WidenWords(Vector512<ushort> words, float* destination)
+    {
+        var (lower, upper) = Vector512.Widen(words);
+        Vector512.ConvertToSingle(lower.AsInt32()).Store(destination);
+        Vector512.ConvertToSingle(upper.AsInt32()).Store(destination + 16);
+    }
+
+    private static void Fill(float* destination, float value, int count)
+    {
+        var vector = Vector512.Create(value);
+        for (var i = 0; i < count; i += 16)
+            vector.Store(destination + i);
+    }
+
+    private static Vector512<int> IsZero(float* source)
+        => Vector512.Equals(Vector512.Load(source), Vector512<float>.Zero).AsInt32();
+}
