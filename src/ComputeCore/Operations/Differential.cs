@@ -17,6 +17,9 @@ internal sealed class Differential(Node node, IReadOnlyList<Tensor?> outputGradi
     /// <summary>The first result.</summary>
     public Tensor Y => node.Outputs[0];
 
+    /// <summary>The gradients at the results; null for one that the loss does not depend on.</summary>
+    public IReadOnlyList<Tensor?> OutputGradients => outputGradients;
+
     /// <summary>The gradient at the first result; gradient rules run only for nodes whose first result has one.</summary>
     public Tensor Dy => outputGradients[0] ?? throw new InvalidOperationException($"The first result of {node.Operation.Name} has no gradient.");
 }
