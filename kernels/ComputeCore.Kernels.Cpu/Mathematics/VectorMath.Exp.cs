@@ -9,7 +9,7 @@ namespace ComputeCore.Kernels.Cpu.Mathematics;
 // exp(r) = 1 + r + r^2 q(r); q is the minimax polynomial of degree 4 for the relative error of exp, 2^-28.3, found with the
 // Remez exchange algorithm at 160 bits. Multiplying by 2^n is one instruction in AVX-512, elsewhere two products with normal
 // powers of two, of which only the last can round: denormal results are correctly rounded from exp(r) in both.
-// Measured: at most 0.87 ulp, over all floats.
+// Measured: at most 0.98 ulp, over all floats.
 
 /// <summary>Elementary functions of sixteen floats at a time. They hold for every input: denormals, infinities, NaN, signed zeros.</summary>
 internal static partial class VectorMath

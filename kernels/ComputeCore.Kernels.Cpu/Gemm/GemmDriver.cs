@@ -1,0 +1,345 @@
+// C[M, N] = A[M, K] · B[K, N] after BLIS: F. G. Van Zee, R. A. van de Geijn, "BLIS: A Framework for Rapidly Instantiating BLAS
+// Functionality", ACM TOMS 41(3), 2015, and K. Goto, R. A. van de Geijn, "Anatomy of High-Performance Matrix
+// Multiplication", ACM TOMS 34(3), 2008.
+//
+//   pc   K in blocks of KC      a block of each operand is packed into panels
+//   ic   M in blocks of MC      A's block [MC, KC] stays in the L2 cache
+//   jc   N in blocks of NC      B's block [KC, NC] stays in the L2 cache
+//   jr   NC in panels of NR     B's panel [KC, NR] stays in the L1 cache
+//   ir   MC in panels of MR     A's panel [MR, KC] streams from L2; the micro-kernel computes a tile [MR, NR] in registers
+//
+// Parallel tasks lie outside these loops. The smaller operand is packed once for everyone; each task then takes a chunk of the
+// larger one, packs it block by block into its worker's own memory, where it stays in cache, and writes its part of C.
+// So every element is packed once, and a small product is two parallel loops. Where C is small and K long
+// (weight gradients), tasks are slices of K instead, each with its partial C, summed in order.
+//
+// What to implement to reuse it: an operand is any IPanelPacker (element (k, i) of A is A[i, k], of B is B[k, i]); C is any
+// IOutputMatrix. All are unmanaged structs, so that everything is specialised. A convolution is a MatrixPacker for its
+// weights, an im2col packer for its input and an output whose rows are channels and whose columns are the pixels of all images:
+//
+//   GemmDriver.Run(pool, channels, images * pixels, channelsIn * 9, weights, im2col, output, accumulate: false,
+//                  new Epilogue { RowBias = bias, Activation = Activation.Relu }, workspace);
+//
+// with GemmDriver.WorkspaceBytes(pool.Count, channels, images * pixels, channelsIn * 9) bytes of workspace, 64-byte aligned.
+using System.Runtime.Intrinsics.X86;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Gemm;
+
+/// <summary>The matrix product over any operands and output; chooses the micro-kernel for the machine.</summary>
+internal static unsafe class GemmDriver
+{
+    /// <summary>The micro-kernel's MR on this machine, the width in which the left operand is packed.</summary>
+    public static int MR =>
+        Avx512F.IsSupported ? Avx512MicroKernel.MR : Fma.IsSupported ? Avx2MicroKernel.MR : PortableMicroKernel.MR;
+
+    /// <summary>The micro-kernel's NR on this machine, the width in which the right operand is packed.</summary>
+    public static int NR =>
+        Avx512F.IsSupported ? Avx512MicroKernel.NR : Fma.IsSupported ? Avx2MicroKernel.NR : PortableMicroKernel.NR;
+
+    /// <summary>Bytes of workspace that <see cref="Run"/> needs for this shape.</summary>
+    public static long WorkspaceBytes(int workers, int m, int n, int k) => WorkspaceBytes(workers, m, n, k, MR, NR);
+
+    /// <summary>Bytes of workspace for a given micro-kernel.</summary>
+    public static long WorkspaceBytes(int workers, int m, int n, int k, int mr, int nr)
+    {
+        var plan = new GemmPlan(workers, m, n, k, mr, nr);
+        return plan.SharedBytes + plan.Workers * plan.WorkerBytes(mr, nr);
+    }
+
+    /// <summary>C = A · B, or C += A · B, and then the epilogue.</summary>
+    /// <param name="pool">Null to run on the calling thread (inside a parallel loop, for instance), with a workspace for one worker.</param>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="n">Columns of B and C.</param>
+    /// <param name="k">Columns of A, rows of B; with 0 the product is zero.</param>
+    /// <param name="a">A, packed with MR rows to a panel.</param>
+    /// <param name="b">B, packed with NR columns to a panel.</param>
+    /// <param name="c">Where C lies.</param>
+    /// <param name="accumulate">Whether the product is added to what C holds.</param>
+    /// <param name="epilogue">What else is done with each element.</param>
+    /// <param name="workspace">Scratch, 64-byte aligned.</param>
+    public static void Run<TA, TB, TC>(
+        WorkerPool? pool, int m, int n, int k, TA a, TB b, TC c, bool accumulate, Epilogue epilogue, byte* workspace)
+        where TA : unmanaged, IPanelPacker
+        where TB : unmanaged, IPanelPacker
+        where TC : unmanaged, IOutputMatrix
+    {
+        if (Avx512F.IsSupported)
+            GemmDriver<Avx512MicroKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
+        else if (Fma.IsSupported)
+            GemmDriver<Avx2MicroKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
+        else
+            GemmDriver<PortableMicroKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
+    }
+}
+
+/// <summary>The loops, for one micro-kernel. An instance is one product; the pool's workers share it by pointer.</summary>
+internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
+    where TKernel : unmanaged, IMicroKernel
+    where TA : unmanaged, IPanelPacker
+    where TB : unmanaged, IPanelPacker
+    where TC : unmanaged, IOutputMatrix
+{
+    private static int MR => TKernel.MR;
+
+    private static int NR => TKernel.NR;
+
+    private GemmPlan plan;
+    private int m;
+    private int n;
+    private int k;
+    private TA a;
+    private TB b;
+    private TC c;
+    private bool accumulate;
+    private Epilogue epilogue;
+    private float* shared;
+    private byte* scratch;
+    private long scratchBytes;
+
+    // The part of K that the shared panels hold.
+    private int packedBegin;
+    private int packedEnd;
+
+    public static void Run(
+        WorkerPool? pool, int m, int n, int k, TA a, TB b, TC c, bool accumulate, Epilogue epilogue, byte* workspace)
+    {
+        if (m == 0 || n == 0)
+            return;
+        var plan = new GemmPlan(pool?.Count ?? 1, m, n, k, MR, NR);
+        var driver = new GemmDriver<TKernel, TA, TB, TC>
+        {
+            plan = plan,
+            m = m,
+            n = n,
+            k = k,
+            a = a,
+            b = b,
+            c = c,
+            accumulate = accumulate,
+            epilogue = epilogue,
+            shared = (float*)workspace,
+            scratch = workspace + plan.SharedBytes,
+            scratchBytes = plan.WorkerBytes(MR, NR),
+        };
+        if (plan.Workers == 1)
+            pool = null;
+        if (plan.Slices > 1)
+            driver.RunSlices(pool);
+        else
+            driver.RunChunks(pool);
+    }
+
+    private static void For<TBody>(WorkerPool? pool, int count, TBody body)
+        where TBody : unmanaged, IParallelBody
+    {
+        if (pool is not null)
+        {
+            pool.For(count, body);
+            return;
+        }
+
+        for (var i = 0; i < count; i++)
+            body.Run(i, 0);
+    }
+
+    private readonly float* Scratch(int worker) => (float*)(scratch + worker * scratchBytes);
+
+    private readonly float* TileBuffer(int worker) => Scratch(worker) + plan.StreamedFloats;
+
+    private void RunChunks(WorkerPool? pool)
+    {
+        var (sharedCount, streamedCount) = plan.PacksA ? (m, n) : (n, m);
+        var tasks = GemmPlan.DivideUp(sharedCount, plan.Group) * GemmPlan.DivideUp(streamedCount, plan.Chunk);
+        packedBegin = 0;
+        do
+        {
+            packedEnd = Math.Min(k, packedBegin + plan.PackedK);
+            fixed (GemmDriver<TKernel, TA, TB, TC>* self = &this)
+            {
+                // A panel of the shared operand is a task of its own unless all of it is packed in a microsecond or two.
+                var panels = GemmPlan.DivideUp(sharedCount, plan.PacksA ? MR : NR);
+                var small = (long)sharedCount * (packedEnd - packedBegin) < 16 << 10;
+                For(small ? null : pool, panels, new PackShared { Driver = self });
+                For(pool, tasks, new MultiplyChunk { Driver = self });
+            }
+
+            packedBegin = packedEnd;
+        }
+        while (packedBegin < k);
+    }
+
+    // Shared panels: for each block of K, all panels one after the other.
+    private readonly float* SharedPanels(int kBegin, int kCount, int begin)
+    {
+        var padded = plan.PacksA ? GemmPlan.RoundUp(m, MR) : GemmPlan.RoundUp(n, NR);
+        return shared + (long)(kBegin - packedBegin) * padded + (long)begin * kCount;
+    }
+
+    private readonly void PackSharedPanel(int panel)
+    {
+        for (var pc = packedBegin; pc < packedEnd; pc += plan.KC)
+        {
+            var kc = Math.Min(plan.KC, packedEnd - pc);
+            if (plan.PacksA)
+                a.Pack(pc, kc, panel * MR, Math.Min(MR, m - panel * MR), MR, SharedPanels(pc, kc, panel * MR));
+            else
+                b.Pack(pc, kc, panel * NR, Math.Min(NR, n - panel * NR), NR, SharedPanels(pc, kc, panel * NR));
+        }
+    }
+
+    private readonly void MultiplyChunkOf(int task, int worker)
+    {
+        var own = Scratch(worker);
+        var (sharedCount, streamedCount) = plan.PacksA ? (m, n) : (n, m);
+        var groups = GemmPlan.DivideUp(sharedCount, plan.Group);
+        var sharedBegin = task % groups * plan.Group;
+        var sharedEnd = Math.Min(sharedCount, sharedBegin + plan.Group);
+        var begin = task / groups * plan.Chunk;
+        var count = Math.Min(plan.Chunk, streamedCount - begin);
+        var pc = packedBegin;
+        do
+        {
+            var kc = Math.Min(plan.KC, packedEnd - pc);
+            var add = accumulate || pc > 0;
+            var finish = pc + kc == k ? epilogue : default;
+            if (plan.PacksA)
+            {
+                b.Pack(pc, kc, begin, count, NR, own);
+                for (var ic = sharedBegin; ic < sharedEnd; ic += plan.MC)
+                {
+                    var mc = Math.Min(plan.MC, sharedEnd - ic);
+                    MultiplyBlock(ic, mc, begin, count, kc, SharedPanels(pc, kc, ic), own, c, add, finish, TileBuffer(worker));
+                }
+            }
+            else
+            {
+                a.Pack(pc, kc, begin, count, MR, own);
+                for (var jc = sharedBegin; jc < sharedEnd; jc += plan.NC)
+                {
+                    var nc = Math.Min(plan.NC, sharedEnd - jc);
+                    MultiplyBlock(begin, count, jc, nc, kc, own, SharedPanels(pc, kc, jc), c, add, finish, TileBuffer(worker));
+                }
+            }
+
+            pc += kc;
+        }
+        while (pc < packedEnd);
+    }
+
+    private void RunSlices(WorkerPool? pool)
+    {
+        fixed (GemmDriver<TKernel, TA, TB, TC>* self = &this)
+        {
+            For(pool, plan.Slices, new MultiplySlice { Driver = self });
+            For(pool, m, new SumSlices { Driver = self });
+        }
+    }
+
+    private readonly void MultiplySliceOf(int slice, int worker)
+    {
+        var ownA = Scratch(worker);
+        var ownB = ownA + (long)GemmPlan.RoundUp(m, MR) * plan.KC;
+        var partial = new MatrixView(shared + (long)slice * m * n, n);
+        var begin = slice * plan.SliceK;
+        var end = Math.Min(k, begin + plan.SliceK);
+        for (var pc = begin; pc < end; pc += plan.KC)
+        {
+            var kc = Math.Min(plan.KC, end - pc);
+            a.Pack(pc, kc, 0, m, MR, ownA);
+            for (var jc = 0; jc < n; jc += plan.NC)
+            {
+                var nc = Math.Min(plan.NC, n - jc);
+                b.Pack(pc, kc, jc, nc, NR, ownB);
+                MultiplyBlock(0, m, jc, nc, kc, ownA, ownB, partial, pc > begin, default, TileBuffer(worker));
+            }
+        }
+    }
+
+    private readonly void SumRow(int row)
+    {
+        var sum = shared + (long)row * n;
+        var add = new Tile { C = sum, Accumulate = true };
+        for (var slice = 1; slice < plan.Slices; slice++)
+            add.Store(sum + (long)slice * m * n, 0, 1, n);
+        StoreRuns(sum, n, row, 1, 0, n, c, accumulate, epilogue);
+    }
+
+    // The macro-kernel: jr and ir.
+    private static void MultiplyBlock<TOutput>(
+        int ic, int mc, int jc, int nc, int kc, float* aPanels, float* bPanels, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
+        where TOutput : unmanaged, IOutputMatrix
+    {
+        for (var jr = 0; jr < nc; jr += NR)
+        {
+            var columns = Math.Min(NR, nc - jr);
+            var computed = columns <= NR / 2 ? NR / 2 : NR;
+            var target = output.Locate(ic, jc + jr, out var run);
+            var direct = columns == computed && run >= columns;
+            for (var ir = 0; ir < mc; ir += MR)
+            {
+                var rows = Math.Min(MR, mc - ir);
+                if (direct)
+                {
+                    var tile = new Tile
+                    {
+                        C = target + ir * output.RowStride,
+                        Ldc = output.RowStride,
+                        Accumulate = accumulate,
+                        Epilogue = epilogue.At(ic + ir, jc + jr),
+                    };
+                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, bPanels + (long)jr * kc, &tile);
+                }
+                else
+                {
+                    var tile = new Tile { C = buffer, Ldc = NR };
+                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, bPanels + (long)jr * kc, &tile);
+                    StoreRuns(buffer, NR, ic + ir, rows, jc + jr, columns, output, accumulate, epilogue);
+                }
+            }
+        }
+    }
+
+    private static void StoreRuns<TOutput>(
+        float* source, nint sourceStride, int row, int rows, int column, int columns, in TOutput output, bool accumulate, in Epilogue epilogue)
+        where TOutput : unmanaged, IOutputMatrix
+    {
+        for (var end = column + columns; column < end;)
+        {
+            var target = output.Locate(row, column, out var run);
+            run = Math.Min(run, end - column);
+            var tile = new Tile { C = target, Ldc = output.RowStride, Accumulate = accumulate, Epilogue = epilogue.At(row, column) };
+            tile.Store(source, sourceStride, rows, run);
+            source += run;
+            column += run;
+        }
+    }
+
+    private struct PackShared : IParallelBody
+    {
+        public GemmDriver<TKernel, TA, TB, TC>* Driver;
+
+        public readonly void Run(int index, int worker) => Driver->PackSharedPanel(index);
+    }
+
+    private struct MultiplyChunk : IParallelBody
+    {
+        public GemmDriver<TKernel, TA, TB, TC>* Driver;
+
+        public readonly void Run(int index, int worker) => Driver->MultiplyChunkOf(index, worker);
+    }
+
+    private struct MultiplySlice : IParallelBody
+    {
+        public GemmDriver<TKernel, TA, TB, TC>* Driver;
+
+        public readonly void Run(int index, int worker) => Driver->MultiplySliceOf(index, worker);
+    }
+
+    private struct SumSlices : IParallelBody
+    {
+        public GemmDriver<TKernel, TA, TB, TC>* Driver;
+
+        public readonly void Run(int index, int worker) => Driver->SumRow(index);
+    }
+}

@@ -1,0 +1,126 @@
+namespace ComputeCore.Kernels.Cpu.Gemm;
+
+/// <summary>
+/// How one product is cut into blocks and tasks, and where in the workspace its packed panels lie. How K is cut decides the
+/// bits of the result and depends on the shape alone; how M and N are cut does not, and may depend on the number of workers.
+/// </summary>
+internal readonly struct GemmPlan
+{
+    // A micro-panel of B, KC x NR, is read by all tiles of a column: 48 KiB for AVX-512, the L1 cache or a little more.
+    private const int MaximumKC = 384;
+
+    // Blocks of MC x KC and KC x NC are about 370 KiB each: together they leave half of a 1 to 2 MiB L2 cache to C.
+    private const int BlockWidth = 240;
+
+    // The operand that is packed for all workers at once is packed for at most so many floats at a time.
+    private const long SharedLimit = 8 << 20;
+
+    // A product of fewer multiply-adds than this takes a few microseconds: handing it out would cost as much.
+    private const long SerialWork = 128 << 10;
+
+    private const int TasksPerWorker = 4;
+    private const int MaximumSlices = 16;
+    private const int SmallestSlice = 384;
+    private const long MaximumSlicedOutput = 1 << 18;
+    private const int CacheLine = 64;
+
+    public GemmPlan(int workers, int m, int n, int k, int mr, int nr)
+    {
+        (m, n, k) = (Math.Max(1, m), Math.Max(1, n), Math.Max(1, k));
+        if ((double)m * n * k <= SerialWork)
+            workers = 1;
+        Workers = workers;
+
+        Slices = (long)m * n <= MaximumSlicedOutput && k >= 4 * (long)Math.Max(m, n) && k >= 2 * SmallestSlice
+            ? Math.Min(k / SmallestSlice, MaximumSlices)
+            : 1;
+        SliceK = RoundUp(DivideUp(k, Slices), 8);
+        Slices = DivideUp(k, SliceK);
+
+        KC = RoundUp(DivideUp(SliceK, DivideUp(SliceK, MaximumKC)), 8);
+        MC = BlockWidth / mr * mr;
+        NC = Math.Max(1, BlockWidth / nr) * nr;
+
+        PacksA = m <= n;
+        var (shared, sharedWidth, streamed, streamedWidth, streamedBlock) = PacksA ? (m, mr, n, nr, NC) : (n, nr, m, mr, MC);
+        if (Slices > 1)
+        {
+            Chunk = n;
+            Group = m;
+            PackedK = KC;
+            SharedFloats = 0;
+            StreamedFloats = (RoundUp(m, mr) + (long)Math.Min(NC, RoundUp(n, nr))) * KC;
+            PartialFloats = (long)Slices * m * n;
+            return;
+        }
+
+        var sharedPadded = RoundUp(shared, sharedWidth);
+        PackedK = (int)Math.Min(RoundUp(k, KC), Math.Max(1, SharedLimit / sharedPadded / KC) * KC);
+        var panels = DivideUp(streamed, streamedWidth);
+        Chunk = Math.Clamp(panels / (workers * TasksPerWorker), 1, streamedBlock / streamedWidth) * streamedWidth;
+        Group = sharedPadded;
+        if (workers > 1 && DivideUp(streamed, Chunk) < 2 * workers)
+        {
+            var groups = Math.Min(DivideUp(2 * workers, DivideUp(streamed, Chunk)), DivideUp(shared, 4 * sharedWidth));
+            Group = RoundUp(DivideUp(sharedPadded, groups), sharedWidth);
+        }
+
+        SharedFloats = (long)sharedPadded * PackedK;
+        StreamedFloats = (long)Chunk * KC;
+        PartialFloats = 0;
+    }
+
+    /// <summary>Workers used: 1 where the product is too small to hand out.</summary>
+    public int Workers { get; }
+
+    /// <summary>Into how many slices K is cut, whose products are summed in order at the end: 1 unless C is small and K long.</summary>
+    public int Slices { get; }
+
+    /// <summary>K of one slice.</summary>
+    public int SliceK { get; }
+
+    /// <summary>K of one block.</summary>
+    public int KC { get; }
+
+    /// <summary>Rows of a block of A that stays in the L2 cache.</summary>
+    public int MC { get; }
+
+    /// <summary>Columns of a block of B that stays in the L2 cache.</summary>
+    public int NC { get; }
+
+    /// <summary>Whether A is packed once for all tasks and B is packed by each task, or the other way round: the smaller one is shared.</summary>
+    public bool PacksA { get; }
+
+    /// <summary>How much of K is packed of the shared operand before the tasks run, a multiple of <see cref="KC"/>.</summary>
+    public int PackedK { get; }
+
+    /// <summary>The part of the streamed operand (columns of B, or rows of A) that a task takes.</summary>
+    public int Chunk { get; }
+
+    /// <summary>The part of the shared operand that a task takes: all of it, unless there would be too few tasks.</summary>
+    public int Group { get; }
+
+    /// <summary>Floats of the shared operand's panels.</summary>
+    public long SharedFloats { get; }
+
+    /// <summary>Floats of a worker's own panels.</summary>
+    public long StreamedFloats { get; }
+
+    /// <summary>Floats of the slices' partial results.</summary>
+    public long PartialFloats { get; }
+
+    /// <summary>Bytes of a worker's own scratch: its panels and one tile.</summary>
+    public long WorkerBytes(int mr, int nr) => RoundUpToLine((StreamedFloats + mr * nr) * sizeof(float));
+
+    /// <summary>Bytes of the shared panels or the partial results.</summary>
+    public long SharedBytes => RoundUpToLine((SharedFloats + PartialFloats) * sizeof(float));
+
+    /// <summary>⌈value / divisor⌉.</summary>
+    public static int DivideUp(int value, int divisor) => (int)(((long)value + divisor - 1) / divisor);
+
+    /// <summary>The least multiple of <paramref name="unit"/> that is not below <paramref name="value"/>.</summary>
+    public static int RoundUp(int value, int unit) => DivideUp(value, unit) * unit;
+
+    // Two lines: the processor fetches them in pairs.
+    private static long RoundUpToLine(long bytes) => (bytes + 2 * CacheLine - 1) / (2 * CacheLine) * (2 * CacheLine);
+}

@@ -1,0 +1,24 @@
+namespace ComputeCore.Kernels.Cpu.Gemm;
+
+/// <summary>
+/// The innermost loop of a matrix product: an MR x NR tile of C held in registers, one rank-1 update per k. This is all
+/// of the product that knows the instruction set (BLIS: F. G. Van Zee, R. A. van de Geijn, ACM TOMS 41(3), 2015).
+/// Every implementation adds the products in order of k with fused multiply-adds, so all give the same bits.
+/// </summary>
+internal unsafe interface IMicroKernel
+{
+    /// <summary>Rows of the tile, the width of the left operand's panels.</summary>
+    static abstract int MR { get; }
+
+    /// <summary>Columns of the tile, the width of the right operand's panels. A tile of NR / 2 columns can be stored directly, too.</summary>
+    static abstract int NR { get; }
+
+    /// <summary>tile = a · b, for the panels a[depth, MR] and b[depth, NR].</summary>
+    /// <param name="rows">Rows stored, 1 to MR.</param>
+    /// <param name="columns">NR or NR / 2, the columns computed and stored.</param>
+    /// <param name="depth">The k of this block, 0 or more.</param>
+    /// <param name="a">The left panel.</param>
+    /// <param name="b">The right panel.</param>
+    /// <param name="tile">Where the result goes.</param>
+    static abstract void Run(int rows, int columns, int depth, float* a, float* b, Tile* tile);
+}

@@ -1,0 +1,34 @@
+using ComputeCore.Kernels.Cpu.Elementwise;
+using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
+namespace ComputeCore.Operations
+{
+    /// <summary>y = −x.</summary>
+    public sealed record Negate : UnaryElementwise, ISampled
+    {
+        /// <inheritdoc/>
+        public static IEnumerable<Sample> Samples =>
+        [
+            new(new Negate(), Draw.Normal([4, 33])),
+            new(new Negate(), Draw.Values([8], double.NaN, double.NegativeInfinity, double.PositiveInfinity, -0.0, 0.0, 1, -2.5, 1e-40)),
+        ];
+
+        /// <inheritdoc/>
+        public override Tolerance Tolerance => Tolerance.Exact;
+
+        internal override double Evaluate(double x) => -x;
+
+        internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => program.Unary<Cpu.Negate>(x);
+
+        private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) => -dy;
+    }
+}
+
+namespace ComputeCore
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>−x.</summary>
+        public static Tensor operator -(Tensor x) => Graphs.Node.Apply(new Operations.Negate(), x);
+    }
+}
