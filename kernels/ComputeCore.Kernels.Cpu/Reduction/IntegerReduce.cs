@@ -3,7 +3,7 @@ using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Reduction;
 
-/// <summary>Sums and maxima of contiguous integer tensors over any set of dimensions: plain loops, one result after the other.</summary>
+/// <summary>Sums, maxima and minima of contiguous integer tensors over any set of dimensions: plain loops, one result after the other.</summary>
 internal static unsafe class IntegerReduce
 {
     private const long ElementsPerItem = 32768;
@@ -15,6 +15,10 @@ internal static unsafe class IntegerReduce
     /// <summary>Greatest element; there must be one.</summary>
     public static void Max<T>(WorkerPool pool, T* source, T* destination, in ReductionShape shape)
         where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => Run<T, Maximum<T>>(pool, source, destination, shape);
+
+    /// <summary>Least element; there must be one.</summary>
+    public static void Min<T>(WorkerPool pool, T* source, T* destination, in ReductionShape shape)
+        where T : unmanaged, IBinaryInteger<T>, IMinMaxValue<T> => Run<T, Minimum<T>>(pool, source, destination, shape);
 
     private static void Run<T, TFold>(WorkerPool pool, T* source, T* destination, in ReductionShape shape)
         where T : unmanaged, IBinaryInteger<T>
@@ -45,6 +49,14 @@ internal static unsafe class IntegerReduce
         public static T Identity => T.MinValue;
 
         public static T Combine(T a, T b) => T.Max(a, b);
+    }
+
+    private struct Minimum<T> : IFold<T>
+        where T : IBinaryInteger<T>, IMinMaxValue<T>
+    {
+        public static T Identity => T.MaxValue;
+
+        public static T Combine(T a, T b) => T.Min(a, b);
     }
 
     private struct Loop<T, TFold> : IParallelBody
