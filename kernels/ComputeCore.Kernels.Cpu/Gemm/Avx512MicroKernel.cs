@@ -11,6 +11,8 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// </summary>
 internal unsafe struct Avx512MicroKernel : IMicroKernel
 {
+    private const int PrefetchDistance = 12 * 32;
+
     /// <inheritdoc/>
     public static int MR => 12;
 
@@ -58,8 +60,16 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         Vector512<float> ca0 = Vector512<float>.Zero, ca1 = Vector512<float>.Zero;
         Vector512<float> cb0 = Vector512<float>.Zero, cb1 = Vector512<float>.Zero;
 
+        for (var row = 0; row < rows; row++)
+        {
+            Sse.Prefetch0(tile->C + row * tile->Ldc);
+            if (TVectors.Value == 2)
+                Sse.Prefetch0(tile->C + row * tile->Ldc + 16);
+        }
+
         for (var k = 0; k < depth; k++)
         {
+            Sse.Prefetch0(a + PrefetchDistance);
             var b0 = Vector512.Load(b);
             var b1 = TVectors.Value == 2 ? Vector512.Load(b + 16) : Vector512<float>.Zero;
             var x = Vector512.Create(a[0]);
