@@ -1,3 +1,6 @@
+using ComputeCore.Kernels.Cpu.RandomNumbers;
+using ComputeCore.Kernels.Cpu.Threading;
+
 namespace ComputeCore;
 
 /// <summary>
@@ -32,6 +35,32 @@ public sealed class RandomGenerator : IDisposable
     /// <summary>The seed and the number of runs so far, i64 [2].</summary>
     public Variable State { get; }
 
+    /// <summary>Numbers for the host, such as initial weights, uniformly distributed between two bounds, the upper one excluded. Counts as a run.</summary>
+    public unsafe TensorData Uniform(Shape shape, double low, double high)
+    {
+        var data = new TensorData(new TensorType(ElementType.Float32, shape));
+        var values = data.AsSpan<float>();
+        using var pool = new WorkerPool(1);
+        fixed (float* pointer = values)
+            Kernels.Cpu.RandomNumbers.Uniform.Fill(pool, HostStream(), pointer, values.Length);
+        foreach (ref var value in values)
+            value = (float)(low + (high - low) * value);
+        return data;
+    }
+
+    /// <summary>Numbers for the host, such as initial weights, normally distributed. Counts as a run.</summary>
+    public unsafe TensorData Normal(Shape shape, double mean, double deviation)
+    {
+        var data = new TensorData(new TensorType(ElementType.Float32, shape));
+        var values = data.AsSpan<float>();
+        using var pool = new WorkerPool(1);
+        fixed (float* pointer = values)
+            Kernels.Cpu.RandomNumbers.Normal.Fill(pool, HostStream(), pointer, values.Length);
+        foreach (ref var value in values)
+            value = (float)(mean + deviation * value);
+        return data;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => State.Dispose();
 
@@ -48,5 +77,15 @@ public sealed class RandomGenerator : IDisposable
         }
 
         return (before!, streams++);
+    }
+
+    // No graph has so many uses that this stream is one of theirs.
+    private PhiloxStream HostStream()
+    {
+        var state = State.Read();
+        var values = state.AsSpan<long>();
+        var stream = new PhiloxStream((ulong)values[0], uint.MaxValue, (uint)values[1]++);
+        State.Write(state);
+        return stream;
     }
 }
