@@ -35,7 +35,7 @@ public sealed record RmsPropUpdate(double Alpha, double Epsilon, double WeightDe
         if (Centered)
         {
             state[^1] = Alpha * state[^1] + (1 - Alpha) * gradient;
-            square -= state[^1] * state[^1];
+            square = Math.Max(0, square - state[^1] * state[^1]);
         }
 
         var update = gradient / (Math.Sqrt(square) + Epsilon);
