@@ -9,4 +9,4 @@ source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 build tools/ComputeCore.Cli
 (($#)) || set -- train fashion-mnist
 # exec: signals such as Ctrl-C reach the program itself, and its exit status is ours.
-exec dotnet "$root/tools/ComputeCore.Cli/bin/Release/net10.0/computecore.dll" "$@"
+exec dotnet "$root/tools/ComputeCore.Cli/bin/Release/net10.0/ComputeCore.Cli.dll" "$@"

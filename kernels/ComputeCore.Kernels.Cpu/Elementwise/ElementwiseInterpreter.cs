@@ -91,8 +91,7 @@ internal unsafe struct ElementwiseInterpreter : IParallelBody
             if (input->Access != ElementwiseProgram.InputAccess.LoadedOnce)
                 continue;
             var source = input->Argument < 0 ? (byte*)&input->Constant : InputArguments[input->Argument];
-            for (var row = 0; row < Math.Min(Tiling.RowsPerTile, Tiling.Rows); row++)
-                input->LoadRow(tileOfValue[input->Value] + (row * Tiling.TileLength), source, input->Strides[Rank - 1], Tiling.TileLength);
+            input->LoadRows(tileOfValue[input->Value], source, input->Strides[Rank - 1], Tiling.TileLength, 0, (int)Math.Min(Tiling.RowsPerTile, Tiling.Rows));
         }
     }
 
@@ -121,21 +120,32 @@ internal unsafe struct ElementwiseInterpreter : IParallelBody
         }
     }
 
+    // Rows run along the last dimension but one; at its end the outer dimensions advance like an odometer.
     private readonly void LoadRows(ElementwiseProgram.Input* input, byte* source, long* start, int rows, int rowLength, float* destination)
     {
+        if (Rank == 1)
+        {
+            input->LoadRows(destination, source, input->Strides[0], rowLength, 0, 1);
+            return;
+        }
+
         var position = stackalloc long[Broadcasting.MaxRank];
         for (var d = 0; d < Rank - 1; d++)
             position[d] = start[d];
-        for (var row = 0; row < rows; row++)
+        var rowStride = input->Strides[Rank - 2] * input->ElementBytes;
+        while (rows > 0)
         {
-            input->LoadRow(destination + (row * rowLength), source, input->Strides[Rank - 1], rowLength);
-            for (var d = Rank - 2; d >= 0; d--)
+            var run = (int)Math.Min(rows, Extents[Rank - 2] - position[Rank - 2]);
+            input->LoadRows(destination, source, input->Strides[Rank - 1], rowLength, rowStride, run);
+            destination += run * rowLength;
+            source += run * rowStride;
+            rows -= run;
+            position[Rank - 2] += run;
+            for (var d = Rank - 2; d > 0 && position[d] == Extents[d]; d--)
             {
-                source += input->Strides[d] * input->ElementBytes;
-                if (++position[d] < Extents[d])
-                    break;
-                source -= input->Strides[d] * Extents[d] * input->ElementBytes;
+                source += (input->Strides[d - 1] - (input->Strides[d] * Extents[d])) * input->ElementBytes;
                 position[d] = 0;
+                position[d - 1]++;
             }
         }
     }

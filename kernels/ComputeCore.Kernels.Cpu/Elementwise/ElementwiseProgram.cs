@@ -122,7 +122,7 @@ internal sealed unsafe class ElementwiseProgram
         public float Constant;
         public int ElementBytes;
         public InputAccess Access;
-        public delegate*<float*, byte*, long, int, void> LoadRow;
+        public delegate*<float*, byte*, long, int, long, int, void> LoadRows;
         public fixed long Strides[Broadcasting.MaxRank];
     }
 

@@ -118,7 +118,7 @@ internal sealed unsafe class ElementwiseProgramBuilder
             Constant = input.Constant,
             ElementBytes = input.Type == ElementwiseType.Bool ? 1 : sizeof(float),
             Access = input.Access,
-            LoadRow = RowLoader.Choose(input.Type, strides[rank - 1]),
+            LoadRows = RowLoader.Choose(input.Type, strides[rank - 1]),
         };
         for (var d = 0; d < rank; d++)
             described.Strides[d] = strides[d];

@@ -3,19 +3,19 @@ using System.Runtime.Intrinsics;
 
 namespace ComputeCore.Kernels.Cpu.Elementwise;
 
-// What an ElementwiseProgram can't use in place is brought into a tile buffer row by row, in the common form
-//   (destination, source, stride in elements, count).
+// What an ElementwiseProgram can't use in place is brought into a tile buffer, in the common form
+//   (destination, source, stride in elements, count, bytes from row to row, rows).
 // A repeated value is written in whole vectors: up to 15 floats past the row's end, which the next row overwrites or which fall
 // into the buffer's padding. Booleans become 1.0f or 0.0f, and back.
 
-/// <summary>Fills a row of a tile from an input, and writes a row of truth values to an output.</summary>
+/// <summary>Fills rows of a tile from an input, and writes truth values to an output.</summary>
 internal static unsafe class RowLoader
 {
     /// <summary>Floats that a row's loader may write past the row's end.</summary>
     public const int Overrun = 16;
 
     /// <summary>The loader of rows with this inner stride.</summary>
-    public static delegate*<float*, byte*, long, int, void> Choose(ElementwiseType type, long stride) => (type, stride) switch
+    public static delegate*<float*, byte*, long, int, long, int, void> Choose(ElementwiseType type, long stride) => (type, stride) switch
     {
         (ElementwiseType.Float32, 0) => &RepeatFloat,
         (ElementwiseType.Float32, 1) => &CopyFloats,
@@ -40,28 +40,49 @@ internal static unsafe class RowLoader
             destination[i] = source[i] != 0 ? (byte)1 : (byte)0;
     }
 
-    private static void RepeatFloat(float* destination, byte* source, long stride, int count)
-        => Fill(destination, *(float*)source, count);
-
-    private static void RepeatBool(float* destination, byte* source, long stride, int count)
-        => Fill(destination, *source, count);
-
-    private static void CopyFloats(float* destination, byte* source, long stride, int count)
-        => Unsafe.CopyBlockUnaligned(destination, source, (uint)count * sizeof(float));
-
-    private static void GatherFloats(float* destination, byte* source, long stride, int count)
+    private static void RepeatFloat(float* destination, byte* source, long stride, int count, long rowStride, int rows)
     {
-        for (var i = 0; i < count; i++)
-            destination[i] = ((float*)source)[i * stride];
+        for (var row = 0; row < rows; row++)
+            Fill(destination + (row * count), *(float*)(source + (row * rowStride)), count);
     }
 
-    private static void GatherBools(float* destination, byte* source, long stride, int count)
+    private static void RepeatBool(float* destination, byte* source, long stride, int count, long rowStride, int rows)
     {
-        for (var i = 0; i < count; i++)
-            destination[i] = source[i * stride];
+        for (var row = 0; row < rows; row++)
+            Fill(destination + (row * count), source[row * rowStride], count);
     }
 
-    private static void WidenBools(float* destination, byte* source, long stride, int count)
+    private static void CopyFloats(float* destination, byte* source, long stride, int count, long rowStride, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+            Unsafe.CopyBlockUnaligned(destination + (row * count), source + (row * rowStride), (uint)count * sizeof(float));
+    }
+
+    private static void GatherFloats(float* destination, byte* source, long stride, int count, long rowStride, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var i = 0; i < count; i++)
+                destination[(row * count) + i] = ((float*)(source + (row * rowStride)))[i * stride];
+        }
+    }
+
+    private static void GatherBools(float* destination, byte* source, long stride, int count, long rowStride, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+        {
+            for (var i = 0; i < count; i++)
+                destination[(row * count) + i] = source[(row * rowStride) + (i * stride)];
+        }
+    }
+
+    private static void WidenBools(float* destination, byte* source, long stride, int count, long rowStride, int rows)
+    {
+        for (var row = 0; row < rows; row++)
+            Widen(destination + (row * count), source + (row * rowStride), count);
+    }
+
+    private static void Widen(float* destination, byte* source, int count)
     {
         var i = 0;
         for (; i <= count - 64; i += 64)

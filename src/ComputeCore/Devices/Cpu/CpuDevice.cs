@@ -20,6 +20,7 @@ internal sealed class CpuDevice : Device
         new Simplify(),
         new EliminateCommonSubexpressions(),
         new FuseEpilogues(),
+        new FuseElementwise(),
     ];
 
     /// <summary>The processor's vector width and the worker threads, in words.</summary>

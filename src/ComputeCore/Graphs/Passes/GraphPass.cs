@@ -15,22 +15,32 @@ internal abstract class GraphPass
     /// What becomes of a node: its results' replacements, given the node and the replacements of its inputs; null to keep the
     /// operation.
     /// </param>
-    protected static Graph Rewrite(Graph graph, Func<Node, Tensor[], IReadOnlyList<Tensor>?> rule)
+    protected static Graph Rewrite(Graph graph, Func<Node, Tensor[], IReadOnlyList<Tensor>?> rule) =>
+        Rewrite(graph, (node, replaced) => rule(node, [.. node.Inputs.Select(replaced)]));
+
+    /// <summary>The same with a rule that may ask for the replacement of any earlier tensor.</summary>
+    protected static Graph Rewrite(Graph graph, Func<Node, Func<Tensor, Tensor>, IReadOnlyList<Tensor>?> rule)
     {
         var replacements = new Dictionary<Tensor, Tensor>();
         foreach (var node in graph.Nodes)
         {
-            Tensor[] inputs = [.. node.Inputs.Select(input => replacements[input])];
-            var results = rule(node, inputs)
-                ?? (inputs.SequenceEqual(node.Inputs) ? node.Outputs : Node.ApplyMany(node.Operation, inputs));
+            var results = rule(node, Replaced);
+            if (results is null)
+            {
+                Tensor[] inputs = [.. node.Inputs.Select(Replaced)];
+                results = inputs.SequenceEqual(node.Inputs) ? node.Outputs : Node.ApplyMany(node.Operation, inputs);
+            }
+
             for (var i = 0; i < results.Count; i++)
                 replacements[node.Outputs[i]] = results[i];
         }
 
-        Tensor Replace(Tensor tensor) => replacements.GetValueOrDefault(tensor, tensor);
         return new Graph(
-            [.. graph.Inputs.Select(Replace)],
-            [.. graph.Outputs.Select(Replace)],
-            [.. graph.Assignments.Select(assignment => assignment with { Value = Replace(assignment.Value) })]);
+            [.. graph.Inputs.Select(Replaced)],
+            [.. graph.Outputs.Select(Replaced)],
+            [.. graph.Assignments.Select(assignment => assignment with { Value = Replaced(assignment.Value) })]);
+
+        // Inputs that no node uses are not visited, and stay.
+        Tensor Replaced(Tensor tensor) => replacements.GetValueOrDefault(tensor, tensor);
     }
 }

@@ -1,10 +1,11 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
 namespace ComputeCore.Operations
 {
     /// <summary>A tensor repeated along the axes in which it has extent 1, or none.</summary>
     /// <param name="Shape">The shape to fill.</param>
-    public sealed record BroadcastTo(Shape Shape) : Operation, ISampled
+    public sealed record BroadcastTo(Shape Shape) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -34,6 +35,15 @@ namespace ComputeCore.Operations
         }
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [d.Dy.SumTo(d.X.Shape)];
+
+        CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var source = lowering.Inputs[0].Shape;
+            var strides = source.Strides();
+            var added = Shape.Rank - source.Rank;
+            long[] sourceStrides = [.. Enumerable.Range(0, Shape.Rank).Select(axis => axis < added || source[axis - added] == 1 ? 0 : strides[axis - added])];
+            return StridedCopies.ToKernel(lowering.Outputs[0], Shape, 0, sourceStrides, 0, Shape.Strides());
+        }
     }
 }
 

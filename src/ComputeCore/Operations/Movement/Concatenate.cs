@@ -1,10 +1,12 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using Cpu = ComputeCore.Kernels.Cpu.Indexing;
 
 namespace ComputeCore.Operations
 {
     /// <summary>Tensors one after the other along an axis.</summary>
     /// <param name="Axis">The axis, counted from the front.</param>
-    public sealed record Concatenate(int Axis) : Operation, ISampled
+    public sealed record Concatenate(int Axis) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -54,6 +56,21 @@ namespace ComputeCore.Operations
         }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = lowering.Outputs[0].Shape;
+            var size = lowering.Outputs[0].ElementType.SizeInBytes();
+            int[] extents = [.. lowering.Inputs.Select(input => input.Shape[Axis])];
+            var (outer, _, inner) = shape.Around(Axis);
+            return new CpuKernel(arguments =>
+            {
+                var sources = stackalloc void*[extents.Length];
+                for (var i = 0; i < extents.Length; i++)
+                    sources[i] = arguments.Input<byte>(i);
+                Cpu.Concatenate.Run(arguments.Pool, sources, extents, arguments.Output<byte>(0), outer, inner, size);
+            });
+        }
     }
 }
 

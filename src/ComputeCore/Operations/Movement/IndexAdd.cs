@@ -1,4 +1,7 @@
+using System.Runtime.InteropServices;
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using Cpu = ComputeCore.Kernels.Cpu.Indexing;
 
 namespace ComputeCore.Operations;
 
@@ -8,7 +11,7 @@ namespace ComputeCore.Operations;
 /// </summary>
 /// <param name="Axis">The axis that the indices are of, counted from the front.</param>
 /// <param name="Extent">The extent of that axis in the result.</param>
-public sealed record IndexAdd(int Axis, int Extent) : Operation, ISampled
+public sealed record IndexAdd(int Axis, int Extent) : Operation, ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -26,8 +29,8 @@ public sealed record IndexAdd(int Axis, int Extent) : Operation, ISampled
         ExpectFloat(inputs, 1);
         var (indices, extents) = (inputs[0].Shape, inputs[1].Shape.ToArray());
         var end = Axis + indices.Rank;
-        if (!inputs[0].IsIndex() || end > extents.Length || !indices.SequenceEqual(extents[Axis..end]))
-            throw Mismatch(inputs, $"the first must be i64 or i32, and its axes those of the second from {Axis} on");
+        if (inputs[0].ElementType != ElementType.Int64 || end > extents.Length || !indices.SequenceEqual(extents[Axis..end]))
+            throw Mismatch(inputs, $"the first must be i64, and its axes those of the second from {Axis} on");
         return [inputs[1] with { Shape = Shape.Create([.. extents[..Axis], Extent, .. extents[end..]]) }];
     }
 
@@ -46,4 +49,18 @@ public sealed record IndexAdd(int Axis, int Extent) : Operation, ISampled
     internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [null, d.Dy.IndexSelect(Axis, d.X)];
 
     internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => inputs[1].Shape.ElementCount;
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var (outer, extent, inner) = lowering.Outputs[0].Shape.Around(Axis);
+        var (count, bytes) = (checked((int)lowering.Inputs[0].Shape.ElementCount), lowering.Outputs[0].SizeInBytes);
+        return new CpuKernel(arguments =>
+        {
+            NativeMemory.Clear(arguments.Output<byte>(0), (nuint)bytes);
+            var indices = arguments.Input<long>(0);
+            var invalid = Cpu.IndexSelect.Add(arguments.Pool, arguments.Input<float>(1), indices, arguments.Output<float>(0), outer, extent, count, inner);
+            if (invalid >= 0)
+                throw Indices.OutOfRange(this, indices[invalid], extent);
+        });
+    }
 }

@@ -5,8 +5,11 @@ namespace ComputeCore.Operations;
 /// <summary>What operations that take indices share.</summary>
 internal static class Indices
 {
-    /// <summary>Whether a tensor may hold indices.</summary>
-    public static bool IsIndex(this TensorType type) => type.ElementType is ElementType.Int64 or ElementType.Int32;
+    /// <summary>Indices as i64, the only type that kernels take them in.</summary>
+    /// <exception cref="ShapeException">They are neither i64 nor i32.</exception>
+    public static Tensor AsInt64(Tensor indices) => indices.ElementType is ElementType.Int64 or ElementType.Int32
+        ? indices.Cast(ElementType.Int64)
+        : throw new ShapeException($"Indices must be i64 or i32, but are {indices.Type}.");
 
     /// <summary>An element of an index tensor, once it is known to lie within an extent.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It does not.</exception>

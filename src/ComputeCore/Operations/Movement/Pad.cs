@@ -1,4 +1,6 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using Cpu = ComputeCore.Kernels.Cpu.Indexing;
 
 namespace ComputeCore.Operations
 {
@@ -6,7 +8,7 @@ namespace ComputeCore.Operations
     /// <param name="Before">How much is added before each axis.</param>
     /// <param name="After">How much is added after each axis.</param>
     /// <param name="Value">The value of the margin.</param>
-    public sealed record Pad(Axes Before, Axes After, double Value = 0) : Operation, ISampled
+    public sealed record Pad(Axes Before, Axes After, double Value = 0) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -42,6 +44,18 @@ namespace ComputeCore.Operations
             [d.Dy.Slice(Before, Axes.Create([.. d.X.Shape.Select((extent, axis) => Before[axis] + extent)]))];
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (size, shape) = (lowering.Inputs[0].ElementType.SizeInBytes(), lowering.Inputs[0].Shape);
+            var value = new byte[size];
+            ElementConversion.FromDoubles(lowering.Inputs[0].ElementType, [Value], value);
+            return new CpuKernel(arguments =>
+            {
+                fixed (byte* margin = value)
+                    Cpu.Pad.Run(arguments.Pool, arguments.Input<byte>(0), shape.AsSpan(), Before.AsSpan(), After.AsSpan(), margin, arguments.Output<byte>(0), size);
+            });
+        }
     }
 }
 

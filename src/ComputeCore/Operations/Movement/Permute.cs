@@ -1,10 +1,11 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
 namespace ComputeCore.Operations
 {
     /// <summary>The axes in another order: axis i of the result is axis Order[i] of the input.</summary>
     /// <param name="Order">Every axis once, counted from the front.</param>
-    public sealed record Permute(Axes Order) : Operation, ISampled
+    public sealed record Permute(Axes Order) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -45,6 +46,14 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [d.Dy.Permute(Inverse(Order))];
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
+
+        CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (type, shape) = (lowering.Outputs[0], lowering.Outputs[0].Shape);
+            var strides = lowering.Inputs[0].Shape.Strides();
+            long[] sourceStrides = [.. Order.Select(axis => strides[axis])];
+            return StridedCopies.ToKernel(type, shape, 0, sourceStrides, 0, shape.Strides());
+        }
 
         private static Axes Inverse(Axes order)
         {

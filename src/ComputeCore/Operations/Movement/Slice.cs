@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
 namespace ComputeCore.Operations
@@ -6,7 +7,7 @@ namespace ComputeCore.Operations
     /// <param name="Starts">The first index of each axis.</param>
     /// <param name="Sizes">The result's extents.</param>
     /// <param name="Steps">How far apart neighbours of the result are in the input, at least 1.</param>
-    public sealed record Slice(Axes Starts, Axes Sizes, Axes Steps) : Operation, ISampled
+    public sealed record Slice(Axes Starts, Axes Sizes, Axes Steps) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -42,6 +43,19 @@ namespace ComputeCore.Operations
             [Graphs.Node.Apply(new SliceGradient(d.X.Shape, Starts, Steps), d.Dy)];
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
+
+        CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (offset, strides) = Layout(lowering.Inputs[0].Shape, Starts, Steps);
+            return StridedCopies.ToKernel(lowering.Outputs[0], lowering.Outputs[0].Shape, offset, strides, 0, lowering.Outputs[0].Shape.Strides());
+        }
+
+        /// <summary>Where a slice's first element lies in a tensor, and how far apart its neighbours along each axis lie.</summary>
+        internal static (long Offset, long[] Strides) Layout(Shape shape, Axes starts, Axes steps)
+        {
+            var strides = shape.Strides();
+            return (strides.Select((stride, axis) => stride * starts[axis]).Sum(), [.. strides.Select((stride, axis) => stride * steps[axis])]);
+        }
 
         /// <summary>Whether a slice lies within a shape.</summary>
         internal static bool Fits(Shape shape, Axes starts, Axes sizes, Axes steps) =>

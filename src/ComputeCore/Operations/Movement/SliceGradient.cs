@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
 namespace ComputeCore.Operations;
@@ -6,7 +8,7 @@ namespace ComputeCore.Operations;
 /// <param name="Shape">The sliced tensor's shape.</param>
 /// <param name="Starts">The slice's first index of each axis.</param>
 /// <param name="Steps">Its step along each axis.</param>
-public sealed record SliceGradient(Shape Shape, Axes Starts, Axes Steps) : Operation, ISampled
+public sealed record SliceGradient(Shape Shape, Axes Starts, Axes Steps) : Operation, ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -40,4 +42,16 @@ public sealed record SliceGradient(Shape Shape, Axes Starts, Axes Steps) : Opera
         [Graphs.Node.Apply(new Slice(Starts, Axes.Create(d.X.Shape.AsSpan()), Steps), d.Dy)];
 
     internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var (part, bytes) = (lowering.Inputs[0].Shape, lowering.Outputs[0].SizeInBytes);
+        var (offset, strides) = Slice.Layout(Shape, Starts, Steps);
+        var copy = StridedCopies.ToKernel(lowering.Outputs[0], part, 0, part.Strides(), offset, strides);
+        return new CpuKernel(arguments =>
+        {
+            NativeMemory.Clear(arguments.Output<byte>(0), (nuint)bytes);
+            copy.Body(arguments);
+        });
+    }
 }
