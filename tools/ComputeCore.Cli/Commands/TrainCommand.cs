@@ -4,7 +4,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
-using ComputeCore.Data;
 using ComputeCore.Devices;
 using ComputeCore.Nn;
 using Spectre.Console;
