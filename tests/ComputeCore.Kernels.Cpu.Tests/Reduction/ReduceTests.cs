@@ -123,7 +123,7 @@ public unsafe class ReduceTests
         kernel(One, source.Pointer, single.Pointer, shape, workspace.Pointer);
         kernel(Three, source.Pointer, result.Pointer, shape, workspace.Pointer);
 
-        Assert.That(result.Span.SequenceEqual(single.Span), "the bits depend on the thread count");
+        Assert.That(result.HasBitsOf(single.Span), "the bits depend on the thread count");
         for (var i = 0; i < groups.Length; i++)
         {
             // Half a unit in the last place is 6e-8; sums in double differ by their order from the reference's, in the 13th digit.
