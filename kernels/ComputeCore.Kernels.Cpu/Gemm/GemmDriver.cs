@@ -293,12 +293,12 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                         Accumulate = accumulate,
                         Epilogue = epilogue.At(ic + ir, jc + jr),
                     };
-                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, bPanels + (long)jr * kc, &tile);
+                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, 1, MR, bPanels + (long)jr * kc, NR, &tile);
                 }
                 else
                 {
                     var tile = new Tile { C = buffer, Ldc = NR };
-                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, bPanels + (long)jr * kc, &tile);
+                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, 1, MR, bPanels + (long)jr * kc, NR, &tile);
                     StoreRuns(buffer, NR, ic + ir, rows, jc + jr, columns, output, accumulate, epilogue);
                 }
             }
