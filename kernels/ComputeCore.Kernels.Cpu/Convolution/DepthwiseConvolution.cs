@@ -178,6 +178,7 @@ internal static unsafe class DepthwiseConvolution
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block9(
         float* a, float* b, int* offsets, float* weights, int planes, int planeSize, float* bias, bool accumulate, bool relu,
         float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)
@@ -220,6 +221,7 @@ internal static unsafe class DepthwiseConvolution
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block(
         float* a, float* b, int* offsets, int taps, float* weights, int planes, int planeSize, float* bias, bool accumulate, bool relu,
         float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)

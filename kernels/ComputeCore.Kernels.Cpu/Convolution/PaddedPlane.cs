@@ -19,6 +19,13 @@ internal static unsafe class PaddedPlane
     public static void Copy(
         float* source, int height, int width, int firstRow, int firstColumn, float* padded, int rows, int columns)
     {
+        // Without a border left and right the rows inside the plane are one run of memory.
+        if (firstColumn == 0 && columns == width && firstRow >= 0 && firstRow + rows <= height)
+        {
+            CopyRow(source, 1, height * width, 0, firstRow * width, padded, rows * width);
+            return;
+        }
+
         for (var y = 0; y < rows; y++, padded += columns)
             CopyRow(source, height, width, firstRow + y, firstColumn, padded, columns);
     }
@@ -78,6 +85,12 @@ internal static unsafe class PaddedPlane
 
         var line = source + (nint)row * width + firstColumn;
         for (var x = 0; x < columns; x += Lanes.Count)
-            Lanes.Load(line + x, Lanes.First(width - firstColumn - x) & ~Lanes.First(-firstColumn - x)).Store(padded + x);
+        {
+            var inside = firstColumn + x >= 0 && firstColumn + x + Lanes.Count <= width;
+            var value = inside
+                ? Vector512.Load(line + x)
+                : Lanes.Load(line + x, Lanes.First(width - firstColumn - x) & ~Lanes.First(-firstColumn - x));
+            value.Store(padded + x);
+        }
     }
 }
