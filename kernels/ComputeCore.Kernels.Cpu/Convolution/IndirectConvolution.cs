@@ -175,7 +175,7 @@ internal static unsafe class IndirectConvolution
         /// <summary>One image's padded band.</summary>
         public int ImageStride => SourceChannels * ChannelStride;
 
-        public long PaddedFloats => RoundUp((long)Images * ImageStride + PaddedPlane.Slack);
+        public long PaddedFloats => RoundUp((long)Images * ImageStride);
 
         public long WorkerBytes => 4 * (PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
 
