@@ -11,6 +11,13 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// </summary>
 internal unsafe struct Avx512MicroKernel : IMicroKernel
 {
+    // A streams from L2, where its first use may find it still in L3.
+    private const int FetchAAhead = 12 * 32;
+
+    // C is fetched one row per k, early enough for main memory to answer. At the start of a long loop it would be too early: A
+    // and B would push it out again, all the sooner where C's stride is a power of two and its rows share a cache set.
+    private const int FetchCBeforeEnd = 128;
+
     /// <inheritdoc/>
     public static int MR => 12;
 
@@ -58,8 +65,18 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         Vector512<float> ca0 = Vector512<float>.Zero, ca1 = Vector512<float>.Zero;
         Vector512<float> cb0 = Vector512<float>.Zero, cb1 = Vector512<float>.Zero;
 
+        var fetchC = Math.Max(0, depth - FetchCBeforeEnd);
         for (var k = 0; k < depth; k++)
         {
+            Sse.Prefetch0(a + FetchAAhead);
+            if ((uint)(k - fetchC) < (uint)rows)
+            {
+                var row = tile->C + (k - fetchC) * tile->Ldc;
+                Sse.Prefetch0(row);
+                if (TVectors.Value == 2)
+                    Sse.Prefetch0(row + Vector512<float>.Count);
+            }
+
             var b0 = Vector512.Load(b);
             var b1 = TVectors.Value == 2 ? Vector512.Load(b + 16) : Vector512<float>.Zero;
             var x = Vector512.Create(a[0]);

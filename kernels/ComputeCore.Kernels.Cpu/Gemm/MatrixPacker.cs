@@ -14,42 +14,57 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// <param name="stride">Elements between x(k, i) and x(k, i + 1).</param>
 internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint stride) : IPanelPacker
 {
-    // How many k of all rows of a panel are transposed before going on: the piece of the panel they fill stays in L1.
-    private const int TransposedK = 64;
+    // A transposed piece of a panel is filled four columns at a time: it has to stay in L1 meanwhile.
+    private const int TransposedFloats = 8 << 10;
 
     private readonly float* data = data;
 
     /// <inheritdoc/>
     public void Pack(int kBegin, int kCount, int begin, int count, int width, float* panels)
     {
-        for (var i = 0; i < count; i += width)
+        var source = data + kBegin * kStride + begin * stride;
+        var whole = count / width;
+        var rest = count % width;
+        var last = panels + (nint)whole * width * kCount;
+        if (rest > 0)
+            new Span<float>(last, width * kCount).Clear();
+        if (stride == 1)
         {
-            var source = data + kBegin * kStride + (begin + i) * stride;
-            var panelCount = Math.Min(width, count - i);
-            if (stride == 1)
-                CopyRows(source, kStride, kCount, panelCount, width, panels);
-            else
-                TransposeRows(source, stride, kCount, panelCount, width, panels);
-            panels += (nint)width * kCount;
+            CopyPanels(source, kStride, kCount, whole, width, panels);
+            CopyPart(source + whole * width, kStride, kCount, rest, width, last);
+            return;
+        }
+
+        for (var i = 0; i < count; i += width)
+            TransposePanel(source + i * stride, stride, kCount, Math.Min(width, count - i), width, panels + (nint)i * kCount);
+    }
+
+    // Row by row through all panels, because the source's rows may each lie on another page.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void CopyPanels(float* source, nint kStride, int kCount, int panelCount, int width, float* panels)
+    {
+        var panelSize = (nint)width * kCount;
+        for (var k = 0; k < kCount; k++)
+        {
+            var from = source + k * kStride;
+            var to = panels + (nint)k * width;
+            for (var panel = 0; panel < panelCount; panel++, to += panelSize)
+            {
+                var i = 0;
+                for (; i <= width - Vector512<float>.Count; i += Vector512<float>.Count)
+                    Vector512.Load(from + i).Store(to + i);
+                for (; i <= width - Vector128<float>.Count; i += Vector128<float>.Count)
+                    Vector128.Load(from + i).Store(to + i);
+                for (; i < width; i++)
+                    to[i] = from[i];
+                from += width;
+            }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyRows(float* source, nint kStride, int kCount, int count, int width, float* panel)
+    private static void CopyPart(float* source, nint kStride, int kCount, int count, int width, float* panel)
     {
-        if (count == width && width == 2 * Vector512<float>.Count)
-        {
-            for (var k = 0; k < kCount; k++, source += kStride, panel += 2 * Vector512<float>.Count)
-            {
-                var x0 = Vector512.Load(source);
-                var x1 = Vector512.Load(source + Vector512<float>.Count);
-                x0.Store(panel);
-                x1.Store(panel + Vector512<float>.Count);
-            }
-
-            return;
-        }
-
         for (var k = 0; k < kCount; k++, source += kStride, panel += width)
         {
             var i = 0;
@@ -57,17 +72,16 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
                 Vector128.Load(source + i).Store(panel + i);
             for (; i < count; i++)
                 panel[i] = source[i];
-            for (; i < width; i++)
-                panel[i] = 0;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void TransposeRows(float* source, nint stride, int kCount, int count, int width, float* panel)
+    private static void TransposePanel(float* source, nint stride, int kCount, int count, int width, float* panel)
     {
-        for (var kBlock = 0; kBlock < kCount; kBlock += TransposedK)
+        var block = TransposedFloats / width;
+        for (var kBlock = 0; kBlock < kCount; kBlock += block)
         {
-            var kEnd = Math.Min(kCount, kBlock + TransposedK);
+            var kEnd = Math.Min(kCount, kBlock + block);
             var i = 0;
             for (; i <= count - 4; i += 4)
             {
@@ -83,10 +97,10 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
                 }
             }
 
-            for (; i < width; i++)
+            for (; i < count; i++)
             {
                 for (var k = kBlock; k < kEnd; k++)
-                    panel[(nint)k * width + i] = i < count ? source[i * stride + k] : 0;
+                    panel[(nint)k * width + i] = source[i * stride + k];
             }
         }
     }

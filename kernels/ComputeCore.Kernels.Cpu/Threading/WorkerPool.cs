@@ -1,33 +1,36 @@
+using System.Runtime.InteropServices;
+
 namespace ComputeCore.Kernels.Cpu.Threading;
 
 /// <summary>
-/// The engine's own worker threads. A parallel loop is handed out index by index through one atomic counter; the calling
-/// thread takes part as worker 0. Workers spin for a moment after a loop (a training step is hundreds of loops, microseconds
-/// apart) and then sleep, so that an idle engine costs nothing.
+/// The engine's own worker threads. A parallel loop is handed out index by index through one atomic ticket; the calling
+/// thread takes part as worker 0 and waits only for indices that others have taken, never for a worker that has not come:
+/// where the machine is busy with something else, the caller simply does the work itself. Workers spin for a moment after a loop (a
+/// training step is hundreds of loops, microseconds apart) and then sleep, so that an idle engine costs nothing.
 /// </summary>
 /// <remarks>
 /// Which worker runs which index varies from run to run, so a kernel's result must not depend on it: split work by the
-/// problem's size, never by <see cref="Count"/>, and combine partial results in index order.
+/// problem's size, never by <see cref="Count"/>, and combine partial results in index order. One loop runs at a time: a body must
+/// not start another one on the same pool, nor may two threads.
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
-    // About 50 microseconds on current machines: longer than the gap between two kernels of a step.
-    private const int SpinIterations = 2000;
+    // A spin takes about 40 nanoseconds, so this is about 80 microseconds: longer than the gap between two kernels of a step.
+    private const int SpinsBeforeSleep = 2000;
+    private const int SpinsBeforeYield = 64;
+    private const int Closed = int.MaxValue;
 
     private readonly Thread[] threads;
     private readonly object gate = new();
     private volatile bool stopping;
 
-    // The current loop. Written by the caller before `generation` is published.
+    // The current loop. Written before its ticket is published, and read only between reading that ticket and replacing it.
     private void* body;
     private delegate*<void*, int, int, void> run;
     private int count;
     private Exception? failure;
 
-    private int generation;
-    private int next;
-    private int active;
-    private int sleeping;
+    private Counters counters;
 
     /// <summary>Starts a pool of <paramref name="count"/> workers, the calling thread included.</summary>
     public WorkerPool(int count)
@@ -57,21 +60,22 @@ internal sealed unsafe class WorkerPool : IDisposable
             return;
         }
 
+        // The last loop's ticket is closed first: with this loop's count it would look as if it had indices left.
+        var number = LoopOf(counters.Ticket);
+        Interlocked.Exchange(ref counters.Ticket, (long)number << 32 | Closed);
         body = &loop;
         run = &Invoke<TBody>;
         count = iterations;
         failure = null;
-        Volatile.Write(ref next, 0);
-        Volatile.Write(ref active, threads.Length);
-        Interlocked.Increment(ref generation);
+        counters.Completed = 0;
+        Interlocked.Exchange(ref counters.Ticket, (long)(number + 1) << 32);
         WakeSleepers();
 
         Drain(0);
-        var spinner = new SpinWait();
-        while (Volatile.Read(ref active) != 0)
-            spinner.SpinOnce(sleep1Threshold: -1);
+        for (var spins = 1; Volatile.Read(ref counters.Completed) != iterations; spins++)
+            Pause(spins);
         if (failure is not null)
-            throw new InvalidOperationException("A kernel failed on a worker thread.", failure);
+            throw new InvalidOperationException("A kernel failed.", failure);
     }
 
     /// <summary>Ends the worker threads.</summary>
@@ -84,65 +88,103 @@ internal sealed unsafe class WorkerPool : IDisposable
             thread.Join();
     }
 
-    private void WakeSleepers()
+    // A ticket is the loop's number and the next index of it.
+    private static uint LoopOf(long ticket) => (uint)(ticket >> 32);
+
+    private static int IndexOf(long ticket) => (int)ticket;
+
+    private static void Pause(int spins)
     {
-        if (Volatile.Read(ref sleeping) == 0)
-            return;
-        lock (gate)
-            Monitor.PulseAll(gate);
+        if (spins % SpinsBeforeYield == 0)
+            Thread.Yield();
+        else
+            Thread.SpinWait(1);
     }
 
     private static void Invoke<TBody>(void* loop, int index, int worker)
         where TBody : unmanaged, IParallelBody => ((TBody*)loop)->Run(index, worker);
 
-    private void Drain(int worker)
+    private void WakeSleepers()
     {
-        while (true)
-        {
-            var index = Interlocked.Increment(ref next) - 1;
-            if (index >= count)
-                return;
-            run(body, index, worker);
-        }
+        if (Volatile.Read(ref counters.Sleeping) == 0)
+            return;
+        lock (gate)
+            Monitor.PulseAll(gate);
     }
 
-    private void Work(int worker)
+    // Takes indices of the current loop until none is left. A taken index keeps the loop alive, its body on the caller's stack
+    // included, until it is reported as completed; a ticket of a loop that has ended meanwhile can't be replaced.
+    private void Drain(int worker)
     {
-        var seen = 0;
+        var done = 0;
         while (true)
         {
-            var spins = 0;
-            while (Volatile.Read(ref generation) == seen && !stopping)
-            {
-                if (spins++ < SpinIterations)
-                {
-                    Thread.SpinWait(8);
-                    continue;
-                }
-
-                // Either the caller sees this worker asleep and pulses, or this worker sees the caller's new generation.
-                lock (gate)
-                {
-                    Interlocked.Increment(ref sleeping);
-                    while (Volatile.Read(ref generation) == seen && !stopping)
-                        Monitor.Wait(gate);
-                    Interlocked.Decrement(ref sleeping);
-                }
-            }
-
-            if (stopping)
-                return;
-            seen = Volatile.Read(ref generation);
+            var ticket = Volatile.Read(ref counters.Ticket);
+            var loop = body;
+            var code = run;
+            if (IndexOf(ticket) >= count)
+                break;
+            if (Interlocked.CompareExchange(ref counters.Ticket, ticket + 1, ticket) != ticket)
+                continue;
             try
             {
-                Drain(worker);
+                code(loop, IndexOf(ticket), worker);
             }
             catch (Exception e)
             {
                 failure = e;
             }
 
-            Interlocked.Decrement(ref active);
+            done++;
         }
+
+        if (done > 0)
+            Interlocked.Add(ref counters.Completed, done);
+    }
+
+    private void Work(int worker)
+    {
+        var seen = 0u;
+        while (true)
+        {
+            for (var spins = 1; LoopOf(Volatile.Read(ref counters.Ticket)) == seen && !stopping; spins++)
+            {
+                if (spins < SpinsBeforeSleep)
+                    Pause(spins);
+                else
+                    Sleep(seen);
+            }
+
+            if (stopping)
+                return;
+            seen = LoopOf(Volatile.Read(ref counters.Ticket));
+            Drain(worker);
+        }
+    }
+
+    // Either the caller sees this worker asleep and wakes it, or this worker sees the caller's new loop.
+    private void Sleep(uint seen)
+    {
+        lock (gate)
+        {
+            Interlocked.Increment(ref counters.Sleeping);
+            while (LoopOf(Volatile.Read(ref counters.Ticket)) == seen && !stopping)
+                Monitor.Wait(gate);
+            Interlocked.Decrement(ref counters.Sleeping);
+        }
+    }
+
+    // Each on a pair of cache lines of its own: processors fetch lines in pairs.
+    [StructLayout(LayoutKind.Explicit, Size = 512)]
+    private struct Counters
+    {
+        [FieldOffset(128)]
+        public long Ticket;
+
+        [FieldOffset(256)]
+        public int Completed;
+
+        [FieldOffset(384)]
+        public int Sleeping;
     }
 }

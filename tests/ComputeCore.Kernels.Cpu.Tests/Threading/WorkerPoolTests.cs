@@ -31,6 +31,87 @@ public unsafe class WorkerPoolTests
         Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(1024));
     }
 
+    [Test]
+    public void More_workers_than_processors_lose_no_index_in_thousands_of_loops()
+    {
+        using var pool = new WorkerPool(2 * Environment.ProcessorCount + 1);
+        var counts = stackalloc int[7];
+        new Span<int>(counts, 7).Clear();
+        const int loops = 20_000;
+        for (var i = 0; i < loops; i++)
+            pool.For(7, new Count { Counts = counts });
+        for (var i = 0; i < 7; i++)
+            Assert.That(counts[i], Is.EqualTo(loops));
+    }
+
+    [Test]
+    public void Workers_that_fell_asleep_come_back()
+    {
+        using var pool = new WorkerPool(2);
+        var workers = stackalloc int[2];
+        var counts = stackalloc int[1000];
+        for (var i = 0; i < 5; i++)
+        {
+            Thread.Sleep(5);
+            new Span<int>(counts, 1000).Clear();
+            pool.For(1000, new Slow { Counts = counts, Workers = workers });
+            for (var j = 0; j < 1000; j++)
+                Assert.That(counts[j], Is.EqualTo(1));
+        }
+
+        Assert.That(workers[1], Is.GreaterThan(0));
+    }
+
+    [Test]
+    public void An_exception_in_any_index_reaches_the_caller_after_the_loop([Values(0, 57, 99)] int failing)
+    {
+        using var pool = new WorkerPool(2);
+        var counts = stackalloc int[100];
+        new Span<int>(counts, 100).Clear();
+        var loop = new Failing { Counts = counts, At = failing };
+        Exception? caught = null;
+        try
+        {
+            pool.For(100, loop);
+        }
+        catch (InvalidOperationException e)
+        {
+            caught = e.InnerException;
+        }
+
+        Assert.That(caught, Is.TypeOf<ArithmeticException>());
+        for (var i = 0; i < 100; i++)
+            Assert.That(counts[i], Is.EqualTo(1));
+        pool.For(100, new Count { Counts = counts });
+        Assert.That(counts[99], Is.EqualTo(2));
+    }
+
+    private struct Slow : IParallelBody
+    {
+        public int* Counts;
+        public int* Workers;
+
+        public readonly void Run(int index, int worker)
+        {
+            Interlocked.Increment(ref Counts[index]);
+            Interlocked.Increment(ref Workers[worker]);
+            Thread.SpinWait(200);
+        }
+    }
+
+    private struct Failing : IParallelBody
+    {
+        public int* Counts;
+        public int At;
+
+        public readonly void Run(int index, int worker)
+        {
+            Interlocked.Increment(ref Counts[index]);
+            if (index == At)
+                throw new ArithmeticException();
+        }
+    }
+
     private struct Count : IParallelBody
     {
         public int* Counts;
