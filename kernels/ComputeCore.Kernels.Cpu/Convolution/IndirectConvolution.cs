@@ -58,8 +58,8 @@ internal static unsafe class IndirectConvolution
     /// <summary>Sizes and blocking.</summary>
     private readonly struct Plan
     {
-        /// <summary>Rows of B per pass over the tiles: 96 * 64 floats are half of a small L1 cache.</summary>
-        public const int KC = 96;
+        // Of B per pass over the tiles: 24 KiB, half of the L1 cache.
+        private const int BlockFloats = 96 * 64;
 
         // A worker's padded band and its accumulators share the L2 cache with the block's weights.
         private const int BandFloats = 128 * 1024;
@@ -149,6 +149,9 @@ internal static unsafe class IndirectConvolution
         }
 
         public int Phases => Y.Step * X.Step;
+
+        /// <summary>Rows of B per pass over the tiles.</summary>
+        public static int KC(int width) => BlockFloats / width;
 
         /// <summary>Rows of B over all phases: every tap belongs to one phase.</summary>
         public int Depth => SourceChannels * Y.Taps * X.Taps;
@@ -401,14 +404,15 @@ internal static unsafe class IndirectConvolution
                 var phase = Tables.Phases[index];
                 var pixels = (images - 1) * Plan.PhasePixels(index, Plan.BandSteps * Plan.Y.Step) + Plan.PhasePixels(index, rows);
                 var tiles = Plan.DivideUp(pixels, IndirectMicroKernel.Rows);
+                var kc = Plan.KC(width);
                 var depth = 0;
                 do
                 {
                     IndirectMicroKernel.Multiply(
                         padded, Tables.Rows + phase.FirstRow, tiles, Tables.Columns + phase.FirstDepth + depth,
-                        Math.Min(Plan.KC, phase.Depth - depth), block + (nint)(phase.FirstDepth + depth) * width, width,
+                        Math.Min(kc, phase.Depth - depth), block + (nint)(phase.FirstDepth + depth) * width, width,
                         accumulators + (nint)phase.FirstRow * width, accumulate: depth > 0);
-                    depth += Plan.KC;
+                    depth += kc;
                 }
                 while (depth < phase.Depth);
             }
