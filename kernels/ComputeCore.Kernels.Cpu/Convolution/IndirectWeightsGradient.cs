@@ -44,8 +44,8 @@ internal static unsafe class IndirectWeightsGradient
 
     private readonly struct Plan
     {
-        /// <summary>Pixels per pass over the tiles: 128 * 64 floats are 32 KiB.</summary>
-        public const int PC = 128;
+        // Of dY per pass over the tiles: 32 KiB, most of the L1 cache.
+        private const int BlockFloats = 128 * 64;
 
         private const int BandFloats = 64 * 1024;
         private const int BandPixels = 512;
@@ -108,11 +108,14 @@ internal static unsafe class IndirectWeightsGradient
 
         public int Items => Slots * Chunks;
 
+        /// <summary>Pixels per pass over the tiles.</summary>
+        public static int PC(int width) => BlockFloats / width;
+
         public int RowTiles => DivideUp(Rows, Lanes.Count);
 
         public long TableFloats => RoundUp(Rows + bandPixels);
 
-        public long PaddedFloats => RoundUp((long)Inputs * ChannelStride + PaddedPlane.Slack);
+        public long PaddedFloats => RoundUp((long)Inputs * ChannelStride);
 
         public long WorkerFloats => PaddedFloats + RoundUp((long)bandPixels * IndirectMicroKernel.MaxWidth);
 
@@ -182,9 +185,10 @@ internal static unsafe class IndirectWeightsGradient
                     var width = IndirectMicroKernel.Width(end - channel);
                     var dy = Dy + ((nint)n * Shape.K + group * Shape.GroupOutputs + channel) * Shape.OutputPlane + firstRow * Shape.Q;
                     Pack(dy, Math.Min(width, end - channel), width, pixels, gradients);
-                    for (var pixel = 0; pixel < pixels; pixel += Plan.PC)
+                    var pc = Plan.PC(width);
+                    for (var pixel = 0; pixel < pixels; pixel += pc)
                         IndirectMicroKernel.Multiply(
-                            padded, Rows, tiles, Columns + pixel, Math.Min(Plan.PC, pixels - pixel), gradients + (nint)pixel * width, width,
+                            padded, Rows, tiles, Columns + pixel, Math.Min(pc, pixels - pixel), gradients + (nint)pixel * width, width,
                             target, accumulate: unit > firstUnit || pixel > 0);
                     target += (nint)Plan.Rows * width;
                     channel += width;
