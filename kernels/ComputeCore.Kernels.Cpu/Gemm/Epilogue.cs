@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ComputeCore.Kernels.Cpu.Gemm;
@@ -61,35 +62,53 @@ internal unsafe struct Tile
         {
             var from = source + i * sourceStride;
             var to = C + i * Ldc;
-            var rowBias = Epilogue.RowBias == null ? 0 : Epilogue.RowBias[i];
             var j = 0;
+            for (; j <= columns - Vector512<float>.Count; j += Vector512<float>.Count)
+                Finish(Vector512.Load(from + j), to, i, j).Store(to + j);
             for (; j <= columns - Vector128<float>.Count; j += Vector128<float>.Count)
-            {
-                var x = Vector128.Load(from + j);
-                if (Accumulate)
-                    x += Vector128.Load(to + j);
-                if (Epilogue.RowBias != null)
-                    x += Vector128.Create(rowBias);
-                if (Epilogue.ColumnBias != null)
-                    x += Vector128.Load(Epilogue.ColumnBias + j);
-                if (Epilogue.Activation == Activation.Relu)
-                    x = Vector128.ConditionalSelect(Vector128.LessThan(x, Vector128<float>.Zero), Vector128<float>.Zero, x);
-                x.Store(to + j);
-            }
-
+                Finish(Vector128.Load(from + j), to, i, j).Store(to + j);
             for (; j < columns; j++)
-            {
-                var x = from[j];
-                if (Accumulate)
-                    x += to[j];
-                if (Epilogue.RowBias != null)
-                    x += rowBias;
-                if (Epilogue.ColumnBias != null)
-                    x += Epilogue.ColumnBias[j];
-                if (Epilogue.Activation == Activation.Relu && x < 0)
-                    x = 0;
-                to[j] = x;
-            }
+                to[j] = Finish(from[j], to, i, j);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Vector512<float> Finish(Vector512<float> x, float* c, int i, int j)
+    {
+        if (Accumulate)
+            x += Vector512.Load(c + j);
+        if (Epilogue.RowBias != null)
+            x += Vector512.Create(Epilogue.RowBias[i]);
+        if (Epilogue.ColumnBias != null)
+            x += Vector512.Load(Epilogue.ColumnBias + j);
+        if (Epilogue.Activation == Activation.Relu)
+            x = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+        return x;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly Vector128<float> Finish(Vector128<float> x, float* c, int i, int j)
+    {
+        if (Accumulate)
+            x += Vector128.Load(c + j);
+        if (Epilogue.RowBias != null)
+            x += Vector128.Create(Epilogue.RowBias[i]);
+        if (Epilogue.ColumnBias != null)
+            x += Vector128.Load(Epilogue.ColumnBias + j);
+        if (Epilogue.Activation == Activation.Relu)
+            x = Vector128.ConditionalSelect(Vector128.LessThan(x, Vector128<float>.Zero), Vector128<float>.Zero, x);
+        return x;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly float Finish(float x, float* c, int i, int j)
+    {
+        if (Accumulate)
+            x += c[j];
+        if (Epilogue.RowBias != null)
+            x += Epilogue.RowBias[i];
+        if (Epilogue.ColumnBias != null)
+            x += Epilogue.ColumnBias[j];
+        return Epilogue.Activation == Activation.Relu && x < 0 ? 0 : x;
     }
 }

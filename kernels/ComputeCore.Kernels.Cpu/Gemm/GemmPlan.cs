@@ -16,7 +16,7 @@ internal readonly struct GemmPlan
     private const long SharedLimit = 8 << 20;
 
     // A product of fewer multiply-adds than this takes a few microseconds: handing it out would cost as much.
-    private const long SerialWork = 128 << 10;
+    private const long SerialWork = 512 << 10;
 
     private const int TasksPerWorker = 4;
     private const int MaximumSlices = 16;
@@ -57,7 +57,7 @@ internal readonly struct GemmPlan
         var sharedPadded = RoundUp(shared, sharedWidth);
         PackedK = (int)Math.Min(RoundUp(k, KC), Math.Max(1, SharedLimit / sharedPadded / KC) * KC);
         var panels = DivideUp(streamed, streamedWidth);
-        Chunk = Math.Clamp(panels / (workers * TasksPerWorker), 1, streamedBlock / streamedWidth) * streamedWidth;
+        Chunk = Math.Clamp(workers == 1 ? panels : panels / (workers * TasksPerWorker), 1, streamedBlock / streamedWidth) * streamedWidth;
         Group = sharedPadded;
         if (workers > 1 && DivideUp(streamed, Chunk) < 2 * workers)
         {

@@ -26,6 +26,8 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
         {
             var source = data + kBegin * kStride + (begin + i) * stride;
             var panelCount = Math.Min(width, count - i);
+            if (panelCount < width)
+                new Span<float>(panels, width * kCount).Clear();
             if (stride == 1)
                 CopyRows(source, kStride, kCount, panelCount, width, panels);
             else
@@ -57,8 +59,6 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
                 Vector128.Load(source + i).Store(panel + i);
             for (; i < count; i++)
                 panel[i] = source[i];
-            for (; i < width; i++)
-                panel[i] = 0;
         }
     }
 
@@ -83,10 +83,10 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
                 }
             }
 
-            for (; i < width; i++)
+            for (; i < count; i++)
             {
                 for (var k = kBlock; k < kEnd; k++)
-                    panel[(nint)k * width + i] = i < count ? source[i * stride + k] : 0;
+                    panel[(nint)k * width + i] = source[i * stride + k];
             }
         }
     }

@@ -48,15 +48,87 @@ internal unsafe struct GemmArguments
 /// <summary>The single-precision matrix product.</summary>
 internal static unsafe class Sgemm
 {
+    // Above this many multiply-adds a product of a batch is spread over the workers itself; below, the workers share the batch.
+    private const double LargeWork = 16 << 20;
+
     /// <summary>Bytes of workspace for a product of this shape.</summary>
-    public static long WorkspaceBytes(int workers, int m, int n, int k) => GemmDriver.WorkspaceBytes(workers, m, n, k);
+    public static long WorkspaceBytes(int workers, int m, int n, int k) =>
+        SkinnyGemm.Takes(m, n) ? SkinnyGemm.WorkspaceBytes(m, n, k) : GemmDriver.WorkspaceBytes(workers, m, n, k);
 
     /// <summary>C = activation(op(A) · op(B) (+ C) + bias).</summary>
+    /// <param name="pool">Null to run on the calling thread, with a workspace for one worker.</param>
+    /// <param name="g">The matrices.</param>
+    /// <param name="workspace"><see cref="WorkspaceBytes"/> bytes, 64-byte aligned.</param>
     public static void Run(WorkerPool? pool, in GemmArguments g, byte* workspace)
     {
+        if (SkinnyGemm.Takes(g.M, g.N))
+        {
+            SkinnyGemm.Run(pool, g, workspace);
+            return;
+        }
+
         var a = new MatrixPacker(g.A, g.TransposeA ? g.Lda : 1, g.TransposeA ? 1 : g.Lda);
         var b = new MatrixPacker(g.B, g.TransposeB ? 1 : g.Ldb, g.TransposeB ? g.Ldb : 1);
         var c = new MatrixView(g.C, g.Ldc);
         GemmDriver.Run(pool, g.M, g.N, g.K, a, b, c, g.Accumulate, g.Epilogue, workspace);
+    }
+
+    /// <summary>Bytes of workspace for a batch of products of this shape.</summary>
+    public static long BatchedWorkspaceBytes(int workers, int batch, int m, int n, int k) =>
+        SharesBatch(workers, batch, m, n, k)
+            ? workers * SerialWorkspaceBytes(m, n, k)
+            : WorkspaceBytes(workers, m, n, k);
+
+    /// <summary>
+    /// <paramref name="batch"/> products of one shape, whose matrices lie the given numbers of elements apart (0 for an operand that
+    /// all share). Biases are shared.
+    /// </summary>
+    public static void RunBatched(
+        WorkerPool pool, in GemmArguments g, int batch, long strideA, long strideB, long strideC, byte* workspace)
+    {
+        var body = new BatchBody
+        {
+            Arguments = g,
+            StrideA = strideA,
+            StrideB = strideB,
+            StrideC = strideC,
+            Workspace = workspace,
+            WorkspaceBytes = SerialWorkspaceBytes(g.M, g.N, g.K),
+        };
+        if (SharesBatch(pool.Count, batch, g.M, g.N, g.K))
+        {
+            pool.For(batch, body);
+            return;
+        }
+
+        for (var i = 0; i < batch; i++)
+            Run(pool, body.At(i), workspace);
+    }
+
+    private static bool SharesBatch(int workers, int batch, int m, int n, int k) =>
+        batch >= workers && ((double)m * n * k < LargeWork || batch >= 8 * workers);
+
+    // A multiple of two cache lines.
+    private static long SerialWorkspaceBytes(int m, int n, int k) => (WorkspaceBytes(1, m, n, k) + 127) / 128 * 128;
+
+    private struct BatchBody : IParallelBody
+    {
+        public GemmArguments Arguments;
+        public long StrideA;
+        public long StrideB;
+        public long StrideC;
+        public byte* Workspace;
+        public long WorkspaceBytes;
+
+        public readonly GemmArguments At(int index)
+        {
+            var g = Arguments;
+            g.A += index * StrideA;
+            g.B += index * StrideB;
+            g.C += index * StrideC;
+            return g;
+        }
+
+        public readonly void Run(int index, int worker) => Sgemm.Run(null, At(index), Workspace + worker * WorkspaceBytes);
     }
 }

@@ -72,7 +72,7 @@ internal sealed unsafe class GemmDriverTests<TKernel> : IDisposable
         }
     }
 
-    private static void Product(WorkerPool pool, in GemmArguments g, byte* workspace) =>
+    internal static void Product(WorkerPool pool, in GemmArguments g, byte* workspace) =>
         GemmDriver<TKernel, MatrixPacker, MatrixPacker, MatrixView>.Run(
             pool,
             g.M,
