@@ -37,7 +37,7 @@ internal sealed class CpuDevice : Device
         foreach (var tensor in node.Inputs.Concat(node.Outputs))
             if (tensor.ElementType == ElementType.Float64)
                 throw new DeviceException($"The device cpu does not compute in f64, which {node.Operation.Name} of {tensor.Type} needs; use f32, or the device reference.");
-        return operation.Lower(new CpuLowering(node, pool.Count));
+        return operation.Lower(new CpuLowering(node, pool));
     }
 
     internal override DeviceProgram Link(IReadOnlyList<KernelLaunch> launches) => new CpuProgram(pool, launches);

@@ -11,7 +11,7 @@ internal interface ICpuOperation
 }
 
 /// <summary>What a kernel is chosen by.</summary>
-internal sealed class CpuLowering(Node node, int workers)
+internal sealed class CpuLowering(Node node, WorkerPool pool)
 {
     /// <summary>The inputs' types.</summary>
     public IReadOnlyList<TensorType> Inputs { get; } = [.. node.Inputs.Select(input => input.Type)];
@@ -19,8 +19,11 @@ internal sealed class CpuLowering(Node node, int workers)
     /// <summary>The results' types.</summary>
     public IReadOnlyList<TensorType> Outputs { get; } = [.. node.Outputs.Select(output => output.Type)];
 
-    /// <summary>Worker threads; workspaces may depend on it, results must not.</summary>
-    public int Workers { get; } = workers;
+    /// <summary>The threads that will run it.</summary>
+    public WorkerPool Pool { get; } = pool;
+
+    /// <summary>Their number; workspaces may depend on it, results must not.</summary>
+    public int Workers => Pool.Count;
 }
 
 /// <summary>Runs a kernel on the memory it was given. Captures sizes and attributes; must not allocate.</summary>

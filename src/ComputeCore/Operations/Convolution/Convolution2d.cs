@@ -1,4 +1,6 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Convolution;
 
 namespace ComputeCore.Operations
 {
@@ -8,7 +10,7 @@ namespace ComputeCore.Operations
     /// </summary>
     /// <param name="Geometry">How the kernel moves.</param>
     /// <param name="Epilogue">What is applied to each element before it is stored.</param>
-    public sealed record Convolution2d(ConvolutionGeometry Geometry, Epilogue Epilogue = default) : ConvolutionOperation(Geometry), ISampled
+    public sealed record Convolution2d(ConvolutionGeometry Geometry, Epilogue Epilogue = default) : ConvolutionOperation(Geometry), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -57,6 +59,24 @@ namespace ComputeCore.Operations
             var dx = Graphs.Node.Apply(new ConvolutionDataGradient(Geometry, x.Shape), d.Dy, w);
             var dw = Graphs.Node.Apply(new ConvolutionWeightGradient(Geometry, w.Shape), x, d.Dy);
             return Epilogue.HasBias ? [dx, dw, d.Dy.Sum([0, 2, 3])] : [dx, dw];
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = ToKernel(lowering.Inputs[0].Shape, lowering.Inputs[1].Shape, lowering.Outputs[0].Shape);
+            var (hasBias, relu) = (Epilogue.HasBias, Epilogue.Activation == Activation.Relu);
+            return new CpuKernel(arguments => Convolution2D.Forward(
+                arguments.Pool,
+                shape,
+                arguments.Input<float>(0),
+                arguments.Input<float>(1),
+                hasBias ? arguments.Input<float>(2) : null,
+                relu,
+                arguments.Output<float>(0),
+                arguments.Workspace))
+            {
+                WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+            };
         }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>

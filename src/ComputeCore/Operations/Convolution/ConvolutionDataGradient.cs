@@ -1,12 +1,14 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Convolution;
 
 namespace ComputeCore.Operations;
 
 /// <summary>A convolution's gradient with respect to its input, from dy [N, K, P, Q] and w; also called transposed convolution.</summary>
 /// <param name="Geometry">How the convolution's kernel moves.</param>
 /// <param name="InputShape">The shape of the convolution's input; with a stride it does not follow from dy's.</param>
-public sealed record ConvolutionDataGradient(ConvolutionGeometry Geometry, Shape InputShape) : ConvolutionOperation(Geometry), ISampled
+public sealed record ConvolutionDataGradient(ConvolutionGeometry Geometry, Shape InputShape) : ConvolutionOperation(Geometry), ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -49,6 +51,21 @@ public sealed record ConvolutionDataGradient(ConvolutionGeometry Geometry, Shape
             Node.Apply(new Convolution2d(Geometry), d.Dy, w),
             Node.Apply(new ConvolutionWeightGradient(Geometry, w.Shape), d.Dy, dy),
         ];
+    }
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var shape = ToKernel(InputShape, lowering.Inputs[1].Shape, lowering.Inputs[0].Shape);
+        return new CpuKernel(arguments => Convolution2D.BackwardData(
+            arguments.Pool,
+            shape,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            arguments.Output<float>(0),
+            arguments.Workspace))
+        {
+            WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+        };
     }
 
     internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>

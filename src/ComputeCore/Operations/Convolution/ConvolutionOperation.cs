@@ -1,3 +1,5 @@
+using ComputeCore.Kernels.Cpu.Convolution;
+
 namespace ComputeCore.Operations;
 
 /// <summary>How a convolution's kernel moves over its input.</summary>
@@ -52,6 +54,27 @@ public abstract record ConvolutionOperation(ConvolutionGeometry Geometry) : Oper
             at++;
         }
     }
+
+    /// <summary>The CPU kernels' description of a convolution.</summary>
+    private protected ConvolutionShape ToKernel(Shape x, Shape w, Shape y) => new()
+    {
+        N = x[0],
+        C = x[1],
+        H = x[2],
+        W = x[3],
+        K = w[0],
+        R = w[2],
+        S = w[3],
+        P = y[2],
+        Q = y[3],
+        StrideY = Geometry.Stride.Height,
+        StrideX = Geometry.Stride.Width,
+        PaddingTop = Geometry.Padding.Height,
+        PaddingLeft = Geometry.Padding.Width,
+        DilationY = Geometry.Dilation.Height,
+        DilationX = Geometry.Dilation.Width,
+        Groups = Geometry.Groups,
+    };
 
     /// <summary>A multiplication and an addition for each product, those with padding counted.</summary>
     private protected static double FlopsOf(Shape w, Shape y) => 2.0 * y.ElementCount * (w.ElementCount / w[0]);

@@ -1,12 +1,14 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Convolution;
 
 namespace ComputeCore.Operations;
 
 /// <summary>A convolution's gradient with respect to its weight, from x [N, C, H, W] and dy [N, K, P, Q].</summary>
 /// <param name="Geometry">How the convolution's kernel moves.</param>
 /// <param name="WeightShape">The shape of the weight; with a stride it does not follow from x's and dy's.</param>
-public sealed record ConvolutionWeightGradient(ConvolutionGeometry Geometry, Shape WeightShape) : ConvolutionOperation(Geometry), ISampled
+public sealed record ConvolutionWeightGradient(ConvolutionGeometry Geometry, Shape WeightShape) : ConvolutionOperation(Geometry), ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -49,6 +51,21 @@ public sealed record ConvolutionWeightGradient(ConvolutionGeometry Geometry, Sha
             Node.Apply(new ConvolutionDataGradient(Geometry, x.Shape), dy, d.Dy),
             Node.Apply(new Convolution2d(Geometry), x, d.Dy),
         ];
+    }
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var shape = ToKernel(lowering.Inputs[0].Shape, WeightShape, lowering.Inputs[1].Shape);
+        return new CpuKernel(arguments => Convolution2D.BackwardWeights(
+            arguments.Pool,
+            shape,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            arguments.Output<float>(0),
+            arguments.Workspace))
+        {
+            WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+        };
     }
 
     internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>

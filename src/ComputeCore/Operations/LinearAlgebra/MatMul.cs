@@ -1,4 +1,7 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.Indexing;
 
 namespace ComputeCore.Operations
 {
@@ -9,7 +12,7 @@ namespace ComputeCore.Operations
     /// <param name="TransposeA">Whether a is [..., K, M] instead of [..., M, K].</param>
     /// <param name="TransposeB">Whether b is [..., N, K] instead of [..., K, N].</param>
     /// <param name="Epilogue">What is applied to each element before it is stored.</param>
-    public sealed record MatMul(bool TransposeA = false, bool TransposeB = false, Epilogue Epilogue = default) : Operation, ISampled
+    public sealed record MatMul(bool TransposeA = false, bool TransposeB = false, Epilogue Epilogue = default) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -21,9 +24,16 @@ namespace ComputeCore.Operations
             new(new MatMul(), Draw.Normal([2, 3, 5, 7]), Draw.Normal([3, 7, 4])),
             new(new MatMul(TransposeB: true), Draw.Normal([3, 4, 5]), Draw.Normal([6, 5])),
             new(new MatMul(TransposeA: true), Draw.Normal([5, 2]), Draw.Normal([3, 5, 4])),
+            new(new MatMul(), Draw.Normal([3, 1, 5, 7]), Draw.Normal([2, 7, 4])),
+            new(new MatMul(true, true), Draw.Normal([2, 1, 3, 7, 5]), Draw.Normal([4, 3, 6, 7])),
+            new(new MatMul(), Draw.Normal([2, 3, 5]), Draw.Normal([1, 5, 4])),
             new(new MatMul(), Draw.Normal([1, 40]), Draw.Normal([40, 33])),
+            new(new MatMul(), Draw.Normal([3, 0]), Draw.Normal([0, 4])),
+            new(new MatMul(), Draw.Normal([0, 3]), Draw.Normal([3, 4])),
             new(new MatMul(TransposeB: true, Epilogue: new(HasBias: true)), Draw.Normal([5, 7]), Draw.Normal([3, 7]), Draw.Normal([3])),
             new(new MatMul(Epilogue: new(HasBias: true, Activation.Relu)), Draw.Normal([5, 7]), Draw.Normal([7, 35]), Draw.Normal([35])),
+            new(new MatMul(Epilogue: new(HasBias: true)), Draw.Normal([2, 3, 5]), Draw.Normal([2, 5, 4]), Draw.Normal([4])),
+            new(new MatMul(Epilogue: new(HasBias: true)), Draw.Normal([2, 3, 5]), Draw.Normal([5, 4]), Draw.Normal([4])),
         ];
 
         /// <inheritdoc/>
@@ -64,15 +74,66 @@ namespace ComputeCore.Operations
             }
         }
 
-        // y = a b: da = dy bᵀ, db = aᵀ dy; the transposed cases follow by transposing both sides.
+        // y = a b: da = dy bᵀ, db = aᵀ dy; the transposed cases follow by transposing both sides. Where one matrix b serves a
+        // batch of them, its gradient sums over the batch: a single product of the batch's rows does that by itself.
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
         {
             if (Epilogue != default)
                 throw new NotSupportedException("A fused matrix product is not differentiated: fusion runs on the differentiated graph.");
             var (a, b, dy) = (d.Inputs[0], d.Inputs[1], d.Dy);
             var da = TransposeA ? b.MatMul(dy, TransposeB, true) : dy.MatMul(b, false, !TransposeB);
-            var db = TransposeB ? dy.MatMul(a, true, TransposeA) : a.MatMul(dy, !TransposeA, false);
+            var (x, dx) = b.Rank == 2 && !TransposeA ? (Rows(a), Rows(dy)) : (a, dy);
+            var db = TransposeB ? dx.MatMul(x, true, TransposeA) : x.MatMul(dx, !TransposeA, false);
             return [da.SumTo(a.Shape), db.SumTo(b.Shape)];
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (a, b, c) = (lowering.Inputs[0].Shape, lowering.Inputs[1].Shape, lowering.Outputs[0].Shape);
+            var hasBias = Epilogue.HasBias;
+            var gemm = new GemmArguments
+            {
+                M = c[-2],
+                N = c[-1],
+                K = Matrix(a, TransposeA).Columns,
+                Lda = a[-1],
+                TransposeA = TransposeA,
+                Ldb = b[-1],
+                TransposeB = TransposeB,
+                Ldc = c[-1],
+                Epilogue = new Kernels.Cpu.Gemm.Epilogue
+                {
+                    Activation = Epilogue.Activation == Activation.Relu ? Kernels.Cpu.Gemm.Activation.Relu : Kernels.Cpu.Gemm.Activation.None,
+                },
+            };
+
+            var outer = default(StridedDimensions);
+            if (Batch(b).ElementCount == 1 && !TransposeA)
+                gemm.M = checked((int)(c.ElementCount / Math.Max(1, c[-1]))); // a batch times one matrix is one tall matrix times it
+            else
+                outer = Batches(a, b, c);
+            var batch = outer.RemoveInnermost();
+            var strideC = (long)gemm.M * gemm.N;
+            if (c.ElementCount == 0)
+                return new CpuKernel(_ => { });
+
+            return new CpuKernel(arguments =>
+            {
+                var products = gemm;
+                products.Epilogue.ColumnBias = hasBias ? arguments.Input<float>(2) : null;
+                var count = outer.Count;
+                for (var i = 0L; i < count; i++)
+                {
+                    var position = new StridedPosition(outer, i);
+                    products.A = arguments.Input<float>(0) + position.Source;
+                    products.B = arguments.Input<float>(1) + position.Destination;
+                    products.C = arguments.Output<float>(0) + i * batch.Size * strideC;
+                    Sgemm.RunBatched(arguments.Pool, products, (int)batch.Size, batch.Source, batch.Destination, strideC, arguments.Workspace);
+                }
+            })
+            {
+                WorkspaceBytes = Sgemm.BatchedWorkspaceBytes(lowering.Workers, (int)batch.Size, gemm.M, gemm.N, gemm.K),
+            };
         }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
@@ -83,6 +144,21 @@ namespace ComputeCore.Operations
 
         /// <summary>A shape's leading axes.</summary>
         internal static Shape Batch(Shape shape) => Shape.Create(shape.AsSpan()[..^2]);
+
+        private static Tensor Rows(Tensor tensor) =>
+            tensor.Reshape([checked((int)Shape.Create(tensor.Shape.AsSpan()[..^1]).ElementCount), tensor.Shape[-1]]);
+
+        // The loop over the batch, as steps in a and b.
+        private static StridedDimensions Batches(Shape a, Shape b, Shape c)
+        {
+            var (stridesA, stridesB) = (a.Strides(), b.Strides());
+            var dimensions = default(StridedDimensions);
+            for (var axis = 0; axis < c.Rank - 2; axis++)
+                dimensions.Add(new Dimension(c[axis], Stride(a, stridesA, axis - c.Rank + a.Rank), Stride(b, stridesB, axis - c.Rank + b.Rank)));
+            return dimensions;
+
+            static long Stride(Shape shape, long[] strides, int axis) => axis < 0 || shape[axis] == 1 ? 0 : strides[axis];
+        }
 
         // Batch axes broadcast; the matrix's own do not.
         private static double At(ReferenceTensor tensor, int[] index)

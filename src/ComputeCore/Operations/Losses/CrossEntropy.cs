@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
 
@@ -5,7 +6,7 @@ namespace ComputeCore.Operations
 {
     /// <inheritdoc/>
     public sealed record CrossEntropy(LossReduction Reduction, long IgnoreIndex, double LabelSmoothing, bool HasWeights)
-        : CrossEntropyOperation(Reduction, IgnoreIndex, LabelSmoothing, HasWeights), ISampled
+        : CrossEntropyOperation(Reduction, IgnoreIndex, LabelSmoothing, HasWeights), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -16,7 +17,7 @@ namespace ComputeCore.Operations
             new(new CrossEntropy(LossReduction.Sum, -100, 0, true), Draw.Normal([4, 5, 3]), Draw.Integers([4, 3], ElementType.Int64, 0, 4), Draw.Uniform([5], 0.5, 2)),
             new(new CrossEntropy(LossReduction.None, 1, 0.1, false), Draw.Normal([2, 4, 3, 17]), Draw.Integers([2, 3, 17], ElementType.Int64, 0, 3)),
             new(new CrossEntropy(LossReduction.None, -100, 0, false), Draw.Normal([3, 130], deviation: 30), Draw.Integers([3], ElementType.Int64, 0, 129)),
-            new(new CrossEntropy(LossReduction.Mean, 0, 0, false), Draw.Normal([2, 4]), Draw.Values([2], ElementType.Int64, 0, 0)),
+            new(new CrossEntropy(LossReduction.None, 2, 0.1, true), Draw.Normal([12, 5]), Draw.Integers([12], ElementType.Int64, 0, 4), Draw.Uniform([5], 0.5, 2)),
         ];
 
         /// <inheritdoc/>
@@ -45,7 +46,40 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
         {
             var gradient = new CrossEntropyGradient(Reduction, IgnoreIndex, LabelSmoothing, HasWeights);
-            return [Node.Apply(gradient, [d.Dy, .. d.Inputs]), .. d.Inputs.Skip(1).Select(_ => (Tensor?)null)];
+            var dlogits = Node.Apply(gradient, [d.Dy, .. d.Inputs]);
+            return HasWeights ? [dlogits, null, WeightsGradient(d.X, d.Inputs[1], d.Inputs[2], d.Y, d.Dy)] : [dlogits, null];
+        }
+
+        // Weights are hardly ever trained: this is correct, and not fast. The loss is Σ w[c] q[c] (−log p[c]) over all samples
+        // with the smoothed target distribution q, and for the mean that over Σ w[t].
+        private Tensor WeightsGradient(Tensor logits, Tensor targets, Tensor weights, Tensor loss, Tensor dloss)
+        {
+            var (type, classes) = (weights.ElementType, logits.Shape[1]);
+            Shape perSample = Shape.Create([.. targets.Shape, 1]);
+            var counted = targets.NotEqualTo(Tensor.Scalar(IgnoreIndex, ElementType.Int64));
+            var mask = counted.Cast(type).Reshape(perSample);
+            var target = counted.Where(targets, Tensor.Scalar(0, ElementType.Int64)).OneHot(classes, type) * mask;
+            var surprise = -logits.LogSoftmax(1).Permute([0, .. Enumerable.Range(2, logits.Rank - 2), 1]);
+            var weighted = ((1 - LabelSmoothing) * target + LabelSmoothing / classes * mask) * surprise;
+            return Reduction switch
+            {
+                LossReduction.None => (weighted * dloss.Reshape(perSample)).SumTo(weights.Shape),
+                LossReduction.Sum => (weighted * dloss).SumTo(weights.Shape),
+                _ => ((weighted - loss * target) * (dloss / (target * weights).Sum())).SumTo(weights.Shape),
+            };
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (samples, classes, inner) = AxisLines.Cut(lowering.Inputs[0].Shape, 1);
+            return new CpuKernel(arguments =>
+            {
+                var problem = Problem(arguments, 0, samples, classes, inner);
+                CheckTargets(problem, Kernels.Cpu.Softmax.CrossEntropy.Forward(arguments.Pool, problem, arguments.Output<float>(0), arguments.Workspace));
+            })
+            {
+                WorkspaceBytes = WorkspaceBytes(lowering.Inputs[0].Shape),
+            };
         }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 4.0 * inputs[0].Shape.ElementCount;

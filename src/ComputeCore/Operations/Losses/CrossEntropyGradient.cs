@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
 namespace ComputeCore.Operations;
@@ -8,7 +9,7 @@ namespace ComputeCore.Operations;
 /// </summary>
 /// <inheritdoc/>
 public sealed record CrossEntropyGradient(LossReduction Reduction, long IgnoreIndex, double LabelSmoothing, bool HasWeights)
-    : CrossEntropyOperation(Reduction, IgnoreIndex, LabelSmoothing, HasWeights), ISampled
+    : CrossEntropyOperation(Reduction, IgnoreIndex, LabelSmoothing, HasWeights), ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -43,6 +44,19 @@ public sealed record CrossEntropyGradient(LossReduction Reduction, long IgnoreIn
             foreach (var (i, c) in line.Select((i, c) => (i, c)))
                 dlogits.Values[i] = distribution is null ? 0 : scale * (Math.Exp(logits.Values[i] - logSumExp) * sum - distribution[c]);
         }
+    }
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var (samples, classes, inner) = AxisLines.Cut(lowering.Inputs[1].Shape, 1);
+        return new CpuKernel(arguments =>
+        {
+            var problem = Problem(arguments, 1, samples, classes, inner);
+            CheckTargets(problem, Kernels.Cpu.Softmax.CrossEntropy.Backward(arguments.Pool, problem, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Workspace));
+        })
+        {
+            WorkspaceBytes = WorkspaceBytes(lowering.Inputs[1].Shape),
+        };
     }
 
     internal override bool MayOverwrite(int output, int input) => input == 1;

@@ -1,4 +1,6 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using CrossEntropyProblem = ComputeCore.Kernels.Cpu.Softmax.CrossEntropyProblem;
 
 namespace ComputeCore.Operations;
 
@@ -57,6 +59,41 @@ public abstract record CrossEntropyOperation(LossReduction Reduction, long Ignor
             if (Distribution(target, weights) is not null)
                 sum += weights[(int)target];
         return sum;
+    }
+
+    /// <summary>Scratch memory of the CPU kernels.</summary>
+    private protected static long WorkspaceBytes(Shape logits)
+    {
+        var (samples, classes, inner) = AxisLines.Cut(logits, 1);
+        return Kernels.Cpu.Softmax.CrossEntropy.WorkspaceBytes(samples, classes, inner);
+    }
+
+    /// <summary>What the CPU kernels work on, given that the inputs from <paramref name="first"/> on are logits, targets and any weights.</summary>
+    private protected unsafe CrossEntropyProblem Problem(CpuArguments arguments, int first, int samples, int classes, int inner) => new()
+    {
+        Logits = arguments.Input<float>(first),
+        Targets = arguments.Input<long>(first + 1),
+        ClassWeights = HasWeights ? arguments.Input<float>(first + 2) : null,
+        Outer = samples,
+        Classes = classes,
+        Inner = inner,
+        IgnoreIndex = IgnoreIndex,
+        LabelSmoothing = (float)LabelSmoothing,
+        Reduction = Reduction switch
+        {
+            LossReduction.Mean => Kernels.Cpu.Softmax.LossReduction.Mean,
+            LossReduction.Sum => Kernels.Cpu.Softmax.LossReduction.Sum,
+            _ => Kernels.Cpu.Softmax.LossReduction.None,
+        },
+    };
+
+    /// <summary>Throws if a CPU kernel found a target that is no class.</summary>
+    /// <param name="problem">What it worked on.</param>
+    /// <param name="position">The place of the first such target, negative if there is none.</param>
+    private protected unsafe void CheckTargets(in CrossEntropyProblem problem, long position)
+    {
+        if (position >= 0)
+            throw InvalidTarget(problem.Targets[position], problem.Classes);
     }
 
     /// <summary>The error about a target that is no class.</summary>

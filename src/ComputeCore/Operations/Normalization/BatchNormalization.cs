@@ -1,5 +1,7 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Normalization;
 
 namespace ComputeCore.Operations
 {
@@ -9,7 +11,7 @@ namespace ComputeCore.Operations
     /// biased variance of each channel.
     /// </summary>
     /// <param name="Epsilon">ε, added to the variance.</param>
-    public sealed record BatchNormalization(double Epsilon) : Operation, ISampled
+    public sealed record BatchNormalization(double Epsilon) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -57,6 +59,25 @@ namespace ComputeCore.Operations
             var gradients = Node.ApplyMany(new BatchNormalizationGradient(), dy, x, mean, rstd, d.Inputs[1]);
             var dx = Moments.AddStatisticsGradient(gradients[0], x, mean, rstd, PerChannel(x.Shape), d.OutputGradients[1], d.OutputGradients[2], d.OutputGradients[3]);
             return [dx, gradients[1], gradients[2]];
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (batch, channels, inner) = AxisLines.Cut(lowering.Inputs[0].Shape, 1);
+            var epsilon = (float)Epsilon;
+            return new CpuKernel(arguments => BatchNormForward.Run(
+                arguments.Pool,
+                arguments.Input<float>(0),
+                arguments.Input<float>(1),
+                arguments.Input<float>(2),
+                arguments.Output<float>(0),
+                arguments.Output<float>(1),
+                arguments.Output<float>(2),
+                arguments.Output<float>(3),
+                batch,
+                channels,
+                inner,
+                epsilon));
         }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

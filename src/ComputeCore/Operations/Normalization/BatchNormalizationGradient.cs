@@ -1,4 +1,6 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Normalization;
 
 namespace ComputeCore.Operations;
 
@@ -6,7 +8,7 @@ namespace ComputeCore.Operations;
 /// The gradients of <see cref="BatchNormalization"/> with respect to x, weight and bias, from dy, x, mean, rstd and weight; the
 /// statistics depend on x, and that is accounted for.
 /// </summary>
-public sealed record BatchNormalizationGradient : Operation, ISampled
+public sealed record BatchNormalizationGradient : Operation, ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -41,6 +43,24 @@ public sealed record BatchNormalizationGradient : Operation, ISampled
             Moments.Gradient(dx, normalized, rstd);
             BatchNormalization.SetChannel(arguments.Y, channel, dx);
         }
+    }
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var (batch, channels, inner) = AxisLines.Cut(lowering.Inputs[0].Shape, 1);
+        return new CpuKernel(arguments => BatchNormBackward.Run(
+            arguments.Pool,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            arguments.Input<float>(2),
+            arguments.Input<float>(3),
+            arguments.Input<float>(4),
+            arguments.Output<float>(0),
+            arguments.Output<float>(1),
+            arguments.Output<float>(2),
+            batch,
+            channels,
+            inner));
     }
 
     internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

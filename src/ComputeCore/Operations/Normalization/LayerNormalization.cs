@@ -1,5 +1,7 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Normalization;
 
 namespace ComputeCore.Operations
 {
@@ -11,7 +13,7 @@ namespace ComputeCore.Operations
     /// <param name="Epsilon">ε, added to the variance.</param>
     /// <param name="HasWeight">Whether there is a weight, the second input, of the normalized axes' shape.</param>
     /// <param name="HasBias">Whether there is a bias, the last input, of the same shape.</param>
-    public sealed record LayerNormalization(int Axes, double Epsilon, bool HasWeight, bool HasBias) : Operation, ISampled
+    public sealed record LayerNormalization(int Axes, double Epsilon, bool HasWeight, bool HasBias) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -64,6 +66,23 @@ namespace ComputeCore.Operations
             var gradients = Node.ApplyMany(new LayerNormalizationGradient(Axes, HasWeight, HasBias), HasWeight ? [dy, x, mean, rstd, d.Inputs[1]] : [dy, x, mean, rstd]);
             var kept = Shape.Create([.. mean.Shape, .. Enumerable.Repeat(1, Axes)]);
             return [Moments.AddStatisticsGradient(gradients[0], x, mean, rstd, kept, d.OutputGradients[1], d.OutputGradients[2]), .. gradients.Skip(1)];
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (rows, columns) = ((int)lowering.Outputs[1].Shape.ElementCount, (int)Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
+            var (hasWeight, hasBias, bias, epsilon) = (HasWeight, HasBias, lowering.Inputs.Count - 1, (float)Epsilon);
+            return new CpuKernel(arguments => LayerNorm.Forward(
+                arguments.Pool,
+                arguments.Input<float>(0),
+                hasWeight ? arguments.Input<float>(1) : null,
+                hasBias ? arguments.Input<float>(bias) : null,
+                arguments.Output<float>(0),
+                arguments.Output<float>(1),
+                arguments.Output<float>(2),
+                rows,
+                columns,
+                epsilon));
         }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

@@ -1,4 +1,6 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Normalization;
 
 namespace ComputeCore.Operations;
 
@@ -9,7 +11,7 @@ namespace ComputeCore.Operations;
 /// <param name="Axes">How many of the last axes were normalized together.</param>
 /// <param name="HasWeight">Whether there is a weight, the last input, whose gradient is the second result.</param>
 /// <param name="HasBias">Whether the last result is a bias's gradient.</param>
-public sealed record LayerNormalizationGradient(int Axes, bool HasWeight, bool HasBias) : Operation, ISampled
+public sealed record LayerNormalizationGradient(int Axes, bool HasWeight, bool HasBias) : Operation, ISampled, ICpuOperation
 {
     /// <inheritdoc/>
     public static IEnumerable<Sample> Samples =>
@@ -69,6 +71,28 @@ public sealed record LayerNormalizationGradient(int Axes, bool HasWeight, bool H
 
             Moments.Gradient(dx, normalized, rstd);
         }
+    }
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var (rows, columns) = ((int)lowering.Inputs[2].Shape.ElementCount, (int)LayerNormalization.Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
+        var (hasWeight, hasBias, bias) = (HasWeight, HasBias, lowering.Outputs.Count - 1);
+        return new CpuKernel(arguments => LayerNorm.Backward(
+            arguments.Pool,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            arguments.Input<float>(2),
+            arguments.Input<float>(3),
+            hasWeight ? arguments.Input<float>(4) : null,
+            arguments.Output<float>(0),
+            hasWeight ? arguments.Output<float>(1) : null,
+            hasBias ? arguments.Output<float>(bias) : null,
+            rows,
+            columns,
+            arguments.Workspace))
+        {
+            WorkspaceBytes = hasWeight || hasBias ? LayerNorm.WorkspaceBytes(rows, columns) : 0,
+        };
     }
 
     internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

@@ -1,3 +1,6 @@
+using ComputeCore.Devices.Cpu;
+using ComputeCore.Kernels.Cpu.Optimizers;
+
 namespace ComputeCore.Operations;
 
 /// <summary>
@@ -35,4 +38,19 @@ public sealed record AdamUpdate(double Beta1, double Beta2, double Epsilon, doub
         var root = Math.Sqrt(state[1]) / Math.Sqrt(1 - Math.Pow(Beta2, step)) + Epsilon;
         return parameter - learningRate / (1 - Math.Pow(Beta1, step)) * state[0] / root;
     }
+
+    private protected override unsafe void Run(CpuArguments arguments, long count, float learningRate, long step, float* gradientScale) =>
+        Adam.Run(
+            arguments.Pool,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            arguments.Input<float>(2),
+            arguments.Input<float>(3),
+            arguments.Output<float>(0),
+            arguments.Output<float>(1),
+            arguments.Output<float>(2),
+            gradientScale,
+            count,
+            step,
+            new AdamSettings(learningRate, Beta1, Beta2, Epsilon, WeightDecay, DecoupledWeightDecay));
 }

@@ -1,3 +1,6 @@
+using ComputeCore.Devices.Cpu;
+using ComputeCore.Kernels.Cpu.Optimizers;
+
 namespace ComputeCore.Operations;
 
 /// <summary>
@@ -32,12 +35,40 @@ public sealed record RmsPropUpdate(double Alpha, double Epsilon, double WeightDe
         if (Centered)
         {
             state[^1] = Alpha * state[^1] + (1 - Alpha) * gradient;
-            square -= state[^1] * state[^1];
+            square = Math.Max(0, square - state[^1] * state[^1]);
         }
 
         var update = gradient / (Math.Sqrt(square) + Epsilon);
         if (Momentum != 0)
             update = state[1] = Momentum * state[1] + update;
         return parameter - learningRate * update;
+    }
+
+    private protected override unsafe void Run(CpuArguments arguments, long count, float learningRate, long step, float* gradientScale)
+    {
+        var state = new RmsPropState { SquareAverage = arguments.Input<float>(2) };
+        var stateOut = new RmsPropState { SquareAverage = arguments.Output<float>(1) };
+        if (Momentum != 0)
+        {
+            state.MomentumBuffer = arguments.Input<float>(3);
+            stateOut.MomentumBuffer = arguments.Output<float>(2);
+        }
+
+        if (Centered)
+        {
+            state.GradientAverage = arguments.Input<float>(1 + StateCount);
+            stateOut.GradientAverage = arguments.Output<float>(StateCount);
+        }
+
+        RmsProp.Run(
+            arguments.Pool,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            state,
+            arguments.Output<float>(0),
+            stateOut,
+            gradientScale,
+            count,
+            new RmsPropSettings(learningRate, (float)Alpha, (float)Epsilon, (float)WeightDecay, (float)Momentum, Centered));
     }
 }

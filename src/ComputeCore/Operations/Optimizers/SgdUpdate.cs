@@ -1,3 +1,6 @@
+using ComputeCore.Devices.Cpu;
+using ComputeCore.Kernels.Cpu.Optimizers;
+
 namespace ComputeCore.Operations;
 
 /// <summary>
@@ -20,6 +23,7 @@ public sealed record SgdUpdate(double Momentum, double Dampening, double WeightD
         SampleOf(new SgdUpdate(0.9, 0.25, 0, false), [3, 37], 1),
         SampleOf(new SgdUpdate(0.9, 0.25, 0, false), [3, 37], 2, 0.125),
         SampleOf(new SgdUpdate(0.9, 0, 0.01, true), [130], 7),
+        SampleOf(new SgdUpdate(0.9, 0, 0.01, false), [37], 0, 0),
     ];
 
     /// <inheritdoc/>
@@ -33,4 +37,17 @@ public sealed record SgdUpdate(double Momentum, double Dampening, double WeightD
         state[0] = step == 1 ? gradient : Momentum * state[0] + (1 - Dampening) * gradient;
         return parameter - learningRate * (Nesterov ? gradient + Momentum * state[0] : state[0]);
     }
+
+    private protected override unsafe void Run(CpuArguments arguments, long count, float learningRate, long step, float* gradientScale) =>
+        Sgd.Run(
+            arguments.Pool,
+            arguments.Input<float>(0),
+            arguments.Input<float>(1),
+            Momentum == 0 ? null : arguments.Input<float>(2),
+            arguments.Output<float>(0),
+            Momentum == 0 ? null : arguments.Output<float>(1),
+            gradientScale,
+            count,
+            step,
+            new SgdSettings(learningRate, (float)Momentum, (float)Dampening, (float)WeightDecay, Nesterov));
 }

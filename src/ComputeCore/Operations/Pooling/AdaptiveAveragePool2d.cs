@@ -1,11 +1,13 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Pooling;
 
 namespace ComputeCore.Operations
 {
     /// <summary>Means of windows that cover the planes and are as many as asked for.</summary>
     /// <param name="Output">The pooled planes' size.</param>
-    public sealed record AdaptiveAveragePool2d(Pair Output) : Operation, ISampled
+    public sealed record AdaptiveAveragePool2d(Pair Output) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -35,12 +37,19 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
             [Node.Apply(new AdaptiveAveragePool2dGradient(d.X.Shape), d.Dy)];
 
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = AdaptiveWindows.ToKernel(lowering.Inputs[0].Shape, lowering.Outputs[0].Shape);
+            return new CpuKernel(arguments =>
+                AdaptivePooling.AverageForward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Output<float>(0)));
+        }
+
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => inputs[0].Shape.ElementCount;
     }
 
     /// <summary>The gradient of <see cref="AdaptiveAveragePool2d"/>: each dy is shared among its window's elements.</summary>
     /// <param name="InputShape">The shape of the pooling's input.</param>
-    public sealed record AdaptiveAveragePool2dGradient(Shape InputShape) : Operation, ISampled
+    public sealed record AdaptiveAveragePool2dGradient(Shape InputShape) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -69,6 +78,13 @@ namespace ComputeCore.Operations
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
             [Node.Apply(new AdaptiveAveragePool2d(new(d.X.Shape[-2], d.X.Shape[-1])), d.Dy)];
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = AdaptiveWindows.ToKernel(lowering.Outputs[0].Shape, lowering.Inputs[0].Shape);
+            return new CpuKernel(arguments =>
+                AdaptivePooling.AverageBackward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Output<float>(0)));
+        }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => outputs[0].Shape.ElementCount;
     }

@@ -1,11 +1,13 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Pooling;
 
 namespace ComputeCore.Operations
 {
     /// <summary>Maxima of windows that cover the planes and are as many as asked for, and their indices as in <see cref="MaxPool2d"/>.</summary>
     /// <param name="Output">The pooled planes' size.</param>
-    public sealed record AdaptiveMaxPool2d(Pair Output) : Operation, ISampled
+    public sealed record AdaptiveMaxPool2d(Pair Output) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -35,12 +37,19 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
             [Node.Apply(new AdaptiveMaxPool2dGradient(d.X.Shape), d.Dy, d.Outputs[1])];
 
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = AdaptiveWindows.ToKernel(lowering.Inputs[0].Shape, lowering.Outputs[0].Shape);
+            return new CpuKernel(arguments =>
+                AdaptivePooling.MaxForward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1)));
+        }
+
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => inputs[0].Shape.ElementCount;
     }
 
     /// <summary>The gradient of <see cref="AdaptiveMaxPool2d"/> from dy and the indices: each dy goes to its window's maximum.</summary>
     /// <param name="InputShape">The shape of the pooling's input.</param>
-    public sealed record AdaptiveMaxPool2dGradient(Shape InputShape) : Operation, ISampled
+    public sealed record AdaptiveMaxPool2dGradient(Shape InputShape) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -62,6 +71,13 @@ namespace ComputeCore.Operations
         }
 
         internal override void Evaluate(ReferenceArguments arguments) => Planes.Scatter(arguments);
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = AdaptiveWindows.ToKernel(lowering.Outputs[0].Shape, lowering.Inputs[0].Shape);
+            return new CpuKernel(arguments =>
+                AdaptivePooling.MaxBackward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Input<int>(1), arguments.Output<float>(0)));
+        }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => inputs[0].Shape.ElementCount;
 

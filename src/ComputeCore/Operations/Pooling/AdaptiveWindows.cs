@@ -1,3 +1,5 @@
+using ComputeCore.Kernels.Cpu.Pooling;
+
 namespace ComputeCore.Operations;
 
 /// <summary>
@@ -25,6 +27,10 @@ internal static class AdaptiveWindows
     /// <summary>How many elements each result of a plane sees.</summary>
     public static int[] Counts(Shape input, Shape output) =>
         [.. from p in Enumerable.Range(0, output[-2]) from q in Enumerable.Range(0, output[-1]) select Of(p, input[-2], output[-2]).Count() * Of(q, input[-1], output[-1]).Count()];
+
+    /// <summary>The CPU kernels' description of an adaptive pooling.</summary>
+    public static AdaptivePoolingShape ToKernel(Shape input, Shape output) =>
+        new(Planes.Count(input), input[-2], input[-1], output[-2], output[-1]);
 
     private static IEnumerable<int> Of(int output, int inputs, int outputs)
     {

@@ -1,12 +1,14 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Pooling;
 
 namespace ComputeCore.Operations
 {
     /// <summary>The mean of each window.</summary>
     /// <param name="Window">How the window moves; its dilation is 1.</param>
     /// <param name="CountPadding">Whether padding counts as zeros, or not at all.</param>
-    public sealed record AveragePool2d(PoolWindow Window, bool CountPadding) : Operation, ISampled
+    public sealed record AveragePool2d(PoolWindow Window, bool CountPadding) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -39,6 +41,13 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
             [Node.Apply(new AveragePool2dGradient(Window, CountPadding, d.X.Shape), d.Dy)];
 
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (shape, countPadding) = (Window.ToKernel(lowering.Inputs[0].Shape, lowering.Outputs[0].Shape), CountPadding);
+            return new CpuKernel(arguments =>
+                AveragePooling.Forward(arguments.Pool, shape, countPadding, arguments.Input<float>(0), arguments.Output<float>(0)));
+        }
+
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
             (double)outputs[0].Shape.ElementCount * Window.Kernel.Height * Window.Kernel.Width;
     }
@@ -47,7 +56,7 @@ namespace ComputeCore.Operations
     /// <param name="Window">How the pooling's window moves.</param>
     /// <param name="CountPadding">Whether padding counts as zeros, or not at all.</param>
     /// <param name="InputShape">The shape of the pooling's input.</param>
-    public sealed record AveragePool2dGradient(PoolWindow Window, bool CountPadding, Shape InputShape) : Operation, ISampled
+    public sealed record AveragePool2dGradient(PoolWindow Window, bool CountPadding, Shape InputShape) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -76,6 +85,13 @@ namespace ComputeCore.Operations
         }
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [Node.Apply(new AveragePool2d(Window, CountPadding), d.Dy)];
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (shape, countPadding) = (Window.ToKernel(lowering.Outputs[0].Shape, lowering.Inputs[0].Shape), CountPadding);
+            return new CpuKernel(arguments =>
+                AveragePooling.Backward(arguments.Pool, shape, countPadding, arguments.Input<float>(0), arguments.Output<float>(0)));
+        }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
             (double)inputs[0].Shape.ElementCount * Window.Kernel.Height * Window.Kernel.Width;

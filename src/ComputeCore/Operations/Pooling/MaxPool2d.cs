@@ -1,5 +1,7 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Pooling;
 
 namespace ComputeCore.Operations
 {
@@ -8,7 +10,7 @@ namespace ComputeCore.Operations
     /// last NaN's where there are any.
     /// </summary>
     /// <param name="Window">How the window moves.</param>
-    public sealed record MaxPool2d(PoolWindow Window) : Operation, ISampled
+    public sealed record MaxPool2d(PoolWindow Window) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -44,6 +46,13 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
             [Node.Apply(new MaxPool2dGradient(Window, d.X.Shape), d.Dy, d.Outputs[1])];
 
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = Window.ToKernel(lowering.Inputs[0].Shape, lowering.Outputs[0].Shape);
+            return new CpuKernel(arguments =>
+                MaxPooling.Forward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1)));
+        }
+
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
             (double)outputs[0].Shape.ElementCount * Window.Kernel.Height * Window.Kernel.Width;
     }
@@ -51,7 +60,7 @@ namespace ComputeCore.Operations
     /// <summary>The gradient of <see cref="MaxPool2d"/> from dy and the indices: each dy goes to its window's maximum.</summary>
     /// <param name="Window">How the pooling's window moves.</param>
     /// <param name="InputShape">The shape of the pooling's input.</param>
-    public sealed record MaxPool2dGradient(PoolWindow Window, Shape InputShape) : Operation, ISampled
+    public sealed record MaxPool2dGradient(PoolWindow Window, Shape InputShape) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -76,6 +85,13 @@ namespace ComputeCore.Operations
         }
 
         internal override void Evaluate(ReferenceArguments arguments) => Planes.Scatter(arguments);
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = Window.ToKernel(lowering.Outputs[0].Shape, lowering.Inputs[0].Shape);
+            return new CpuKernel(arguments =>
+                MaxPooling.Backward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Input<int>(1), arguments.Output<float>(0)));
+        }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => inputs[0].Shape.ElementCount;
 

@@ -1,3 +1,5 @@
+using ComputeCore.Kernels.Cpu.Pooling;
+
 namespace ComputeCore.Operations;
 
 /// <summary>How a pooling's window moves over the planes of its input, which are the last two axes.</summary>
@@ -46,6 +48,24 @@ public readonly record struct PoolWindow(Pair Kernel, Pair Stride, Pair Padding,
         var (rows, columns) = (Rows(input[-2]), Columns(input[-1]));
         return [.. from p in Enumerable.Range(0, output[-2]) from q in Enumerable.Range(0, output[-1]) select rows.Averaged(p, countPadding) * columns.Averaged(q, countPadding)];
     }
+
+    /// <summary>The CPU kernels' description of a pooling.</summary>
+    internal PoolingShape ToKernel(Shape input, Shape output) => new()
+    {
+        Planes = Planes.Count(input),
+        Height = input[-2],
+        Width = input[-1],
+        OutputHeight = output[-2],
+        OutputWidth = output[-1],
+        KernelHeight = Kernel.Height,
+        KernelWidth = Kernel.Width,
+        StrideY = Stride.Height,
+        StrideX = Stride.Width,
+        PaddingTop = Padding.Height,
+        PaddingLeft = Padding.Width,
+        DilationY = Dilation.Height,
+        DilationX = Dilation.Width,
+    };
 
     private Line Rows(int extent) => new(extent, Kernel.Height, Stride.Height, Padding.Height, Dilation.Height);
 

@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
 
@@ -5,7 +6,7 @@ namespace ComputeCore.Operations
 {
     /// <summary>y = x − log Σ exp(x) along an axis.</summary>
     /// <param name="Axis">The axis, counted from the front.</param>
-    public sealed record LogSoftmax(int Axis) : AxisOperation(Axis), ISampled
+    public sealed record LogSoftmax(int Axis) : AxisOperation(Axis), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -32,6 +33,13 @@ namespace ComputeCore.Operations
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [Node.Apply(new LogSoftmaxGradient(Axis), d.Dy, d.Y)];
 
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (outer, extent, inner) = AxisLines.Cut(lowering.Outputs[0].Shape, Axis);
+            return new CpuKernel(arguments =>
+                Kernels.Cpu.Softmax.LogSoftmax.Forward(arguments.Pool, arguments.Input<float>(0), arguments.Output<float>(0), outer, extent, inner));
+        }
+
         internal override bool MayOverwrite(int output, int input) => true;
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 4.0 * inputs[0].Shape.ElementCount;
@@ -39,7 +47,7 @@ namespace ComputeCore.Operations
 
     /// <summary>The gradient of <see cref="LogSoftmax"/> from dy and y: dx = dy − exp(y) · Σ dy.</summary>
     /// <param name="Axis">The axis, counted from the front.</param>
-    public sealed record LogSoftmaxGradient(int Axis) : AxisOperation(Axis), ISampled
+    public sealed record LogSoftmaxGradient(int Axis) : AxisOperation(Axis), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -62,6 +70,13 @@ namespace ComputeCore.Operations
                 foreach (var i in line)
                     dx.Values[i] = dy.Values[i] - Math.Exp(y.Values[i]) * sum;
             }
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (outer, extent, inner) = AxisLines.Cut(lowering.Outputs[0].Shape, Axis);
+            return new CpuKernel(arguments =>
+                Kernels.Cpu.Softmax.LogSoftmax.Backward(arguments.Pool, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0), outer, extent, inner));
         }
 
         internal override bool MayOverwrite(int output, int input) => true;

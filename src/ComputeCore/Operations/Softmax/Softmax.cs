@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
 
@@ -5,7 +6,7 @@ namespace ComputeCore.Operations
 {
     /// <summary>y = exp(x) / Σ exp(x) along an axis, computed from x − max(x).</summary>
     /// <param name="Axis">The axis, counted from the front.</param>
-    public sealed record Softmax(int Axis) : AxisOperation(Axis), ISampled
+    public sealed record Softmax(int Axis) : AxisOperation(Axis), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -32,6 +33,13 @@ namespace ComputeCore.Operations
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [Node.Apply(new SoftmaxGradient(Axis), d.Dy, d.Y)];
 
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (outer, extent, inner) = AxisLines.Cut(lowering.Outputs[0].Shape, Axis);
+            return new CpuKernel(arguments =>
+                Kernels.Cpu.Softmax.Softmax.Forward(arguments.Pool, arguments.Input<float>(0), arguments.Output<float>(0), outer, extent, inner));
+        }
+
         internal override bool MayOverwrite(int output, int input) => true;
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 4.0 * inputs[0].Shape.ElementCount;
@@ -39,7 +47,7 @@ namespace ComputeCore.Operations
 
     /// <summary>The gradient of <see cref="Softmax"/> from dy and y: dx = y · (dy − Σ dy · y).</summary>
     /// <param name="Axis">The axis, counted from the front.</param>
-    public sealed record SoftmaxGradient(int Axis) : AxisOperation(Axis), ISampled
+    public sealed record SoftmaxGradient(int Axis) : AxisOperation(Axis), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -62,6 +70,13 @@ namespace ComputeCore.Operations
                 foreach (var i in line)
                     dx.Values[i] = y.Values[i] * (dy.Values[i] - dot);
             }
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var (outer, extent, inner) = AxisLines.Cut(lowering.Outputs[0].Shape, Axis);
+            return new CpuKernel(arguments =>
+                Kernels.Cpu.Softmax.Softmax.Backward(arguments.Pool, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0), outer, extent, inner));
         }
 
         internal override bool MayOverwrite(int output, int input) => true;
