@@ -9,7 +9,8 @@ namespace ComputeCore.Operations
     /// 0 of a matrix, this looks up rows, as an embedding does.
     /// </summary>
     /// <param name="Axis">The axis that the indices are of, counted from the front.</param>
-    public sealed record IndexSelect(int Axis) : Operation, ISampled, ICpuOperation
+    /// <param name="PaddingIndex">An index whose part takes no gradient, as what fills up short sequences must not be learned.</param>
+    public sealed record IndexSelect(int Axis, int? PaddingIndex = null) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -46,8 +47,17 @@ namespace ComputeCore.Operations
             }
         }
 
-        internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
-            [Graphs.Node.Apply(new IndexAdd(Axis, d.X.Shape[Axis]), d.Inputs[1], d.Dy), null];
+        internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
+        {
+            var (indices, dy) = (d.Inputs[1], d.Dy);
+            if (PaddingIndex is { } padding)
+            {
+                var perPart = Shape.Create([.. indices.Shape, .. Enumerable.Repeat(1, d.X.Rank - Axis - 1)]);
+                dy = indices.EqualTo(padding).Reshape(perPart).Where(dy.ScalarLike(0), dy);
+            }
+
+            return [Graphs.Node.Apply(new IndexAdd(Axis, d.X.Shape[Axis]), indices, dy), null];
+        }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
 
@@ -73,7 +83,9 @@ namespace ComputeCore
         /// <summary>Whole parts of this tensor, chosen by their index along an axis, which is replaced by the axes of the indices. With axis 0 of a matrix, this looks up rows, as an embedding does.</summary>
         /// <param name="axis">The axis that the indices are of; a negative one counts from the end.</param>
         /// <param name="indices">i64 or i32, of any shape. An index out of range is an error when the function runs.</param>
+        /// <param name="paddingIndex">An index whose part takes no gradient, as what fills up short sequences must not be learned.</param>
         /// <exception cref="ShapeException">The indices are no integers, or the tensor has no such axis.</exception>
-        public Tensor IndexSelect(int axis, Tensor indices) => Graphs.Node.Apply(new Operations.IndexSelect(Shape.Axis(axis)), this, Operations.Indices.AsInt64(indices));
+        public Tensor IndexSelect(int axis, Tensor indices, int? paddingIndex = null) =>
+            Graphs.Node.Apply(new Operations.IndexSelect(Shape.Axis(axis), paddingIndex), this, Operations.Indices.AsInt64(indices));
     }
 }

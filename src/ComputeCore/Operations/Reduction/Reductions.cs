@@ -1,3 +1,6 @@
+using ComputeCore.Devices.Cpu;
+using ComputeCore.Kernels.Cpu.Reduction;
+
 namespace ComputeCore.Operations;
 
 /// <summary>What reductions over axes share.</summary>
@@ -23,6 +26,9 @@ internal static class Reductions
 
     /// <summary>The elements that one result reduces over.</summary>
     public static long Count(Shape input, Axes axes) => axes.Aggregate(1L, (count, axis) => count * input[axis]);
+
+    /// <summary>A reduction of the first input as the CPU's kernels take it.</summary>
+    public static ReductionShape CpuShape(CpuLowering lowering, Axes axes) => new(lowering.Inputs[0].Shape.AsSpan(), axes.AsSpan());
 
     /// <summary>Drops the reduced axes unless they are to be kept.</summary>
     public static Tensor Squeeze(Tensor reduced, Axes axes, bool keepAxes) =>

@@ -1,10 +1,12 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using Cpu = ComputeCore.Kernels.Cpu.Reduction;
 
 namespace ComputeCore.Operations
 {
     /// <summary>Σx² over some axes, which are kept with extent 1: the square of the Euclidean norm.</summary>
     /// <param name="Axes">The axes, counted from the front and sorted.</param>
-    public sealed record SumOfSquares(Axes Axes) : Operation, ISampled
+    public sealed record SumOfSquares(Axes Axes) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -34,6 +36,12 @@ namespace ComputeCore.Operations
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [d.Dy * (2 * d.X)];
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 2.0 * inputs[0].Shape.ElementCount;
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = Reductions.CpuShape(lowering, Axes);
+            return new CpuKernel(a => Cpu.Reduce.SumOfSquares(a.Pool, a.Input<float>(0), a.Output<float>(0), shape, a.Workspace)) { WorkspaceBytes = Cpu.Reduce.WorkspaceBytes(shape) };
+        }
     }
 }
 

@@ -1,11 +1,13 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using Cpu = ComputeCore.Kernels.Cpu.Reduction;
 
 namespace ComputeCore.Operations
 {
     /// <summary>Σ(x - mean)² / (n - correction) over some axes, which are kept with extent 1; NaN where n does not exceed the correction.</summary>
     /// <param name="Axes">The axes, counted from the front and sorted.</param>
     /// <param name="Correction">0 for the variance of a population, 1 (Bessel's) for its estimate from a sample.</param>
-    public sealed record Variance(Axes Axes, int Correction) : Operation, ISampled
+    public sealed record Variance(Axes Axes, int Correction) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -53,6 +55,12 @@ namespace ComputeCore.Operations
         }
 
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 4.0 * inputs[0].Shape.ElementCount;
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = Reductions.CpuShape(lowering, Axes);
+            return new CpuKernel(a => Cpu.Reduce.Variance(a.Pool, a.Input<float>(0), a.Output<float>(0), shape, Correction, a.Workspace)) { WorkspaceBytes = Cpu.Reduce.VarianceWorkspaceBytes(shape) };
+        }
     }
 }
 
