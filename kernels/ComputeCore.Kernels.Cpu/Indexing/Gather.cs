@@ -72,12 +72,15 @@ internal static unsafe class Gather
 
         public readonly void Run(long source, long destination, long count)
         {
+            // Locals, because for all the compiler knows a store could change the fields.
             var x = Source + source;
-            for (var i = 0L; i < count; i++, x += SourceStep)
+            var y = Destination + destination;
+            var indices = Index + destination;
+            var (step, stride, size) = (SourceStep, AxisStride, (ulong)AxisSize);
+            for (var i = 0L; i < count; i++, x += step)
             {
-                var index = Index[destination + i];
-                if ((ulong)index < (ulong)AxisSize)
-                    Destination[destination + i] = x[index * AxisStride];
+                if ((ulong)indices[i] < size)
+                    y[i] = x[indices[i] * stride];
                 else
                     Invalid.Report(destination + i);
             }

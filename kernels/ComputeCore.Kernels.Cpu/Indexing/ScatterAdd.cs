@@ -84,11 +84,16 @@ internal static unsafe class ScatterAdd
 
         private readonly void Add(long source, long sourceStep, long destination, long destinationStep, long count)
         {
-            for (var i = 0L; i < count; i++, source += sourceStep, destination += destinationStep)
+            // Locals, because for all the compiler knows a store could change the fields.
+            var x = Source;
+            var indices = Index;
+            var y = Destination + destination;
+            var (stride, size) = (AxisStride, (ulong)AxisSize);
+            for (var i = 0L; i < count; i++, source += sourceStep, y += destinationStep)
             {
-                var index = Index[source];
-                if ((ulong)index < (ulong)AxisSize)
-                    Destination[destination + index * AxisStride] += Source[source];
+                var index = indices[source];
+                if ((ulong)index < size)
+                    y[index * stride] += x[source];
                 else
                     Invalid.Report(source);
             }

@@ -1,7 +1,7 @@
 // Transpose of the last axis of the destination with the contiguous axis of the source, under any outer axes.
 //
-// Work is cut into tiles of 16 rows of the destination by 1024 columns. A tile walks 16 x 16 elements at a time: with
-// 4-byte elements each cache line of 64 bytes is then read once and written once, whole. The elements are exchanged in
+// Work is cut into tiles of about 16 K elements, at most 1024 columns of the destination wide (images with 3 channels make
+// narrow ones). A tile walks bands of 16 rows: with 4-byte elements each cache line is then read and written whole. The elements are exchanged in
 // registers, 8 x 8 at a time: 8 loads, 24 shuffles in three stages (pairs, fours, halves), 8 stores, in 16 registers.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -13,8 +13,9 @@ namespace ComputeCore.Kernels.Cpu.Indexing;
 /// <summary>Tiled 2-D transposes.</summary>
 internal static unsafe class Transpose
 {
-    private const int TileRows = 16;
-    private const int TileColumns = 1024;
+    private const int BandRows = 16;
+    private const int TileElements = 16 * 1024;
+    private const int MaximumTileColumns = 1024;
     private const int RegisterTile = 8;
 
     /// <summary>
@@ -24,10 +25,13 @@ internal static unsafe class Transpose
     public static void Run<T>(WorkerPool pool, T* source, T* destination, in StridedDimensions outer, Dimension rows, Dimension columns)
         where T : unmanaged
     {
-        var rowTiles = (rows.Size + TileRows - 1) / TileRows;
-        var columnTiles = (columns.Size + TileColumns - 1) / TileColumns;
-        var work = Math.Min(TileRows, rows.Size) * Math.Min(TileColumns, columns.Size);
-        var chunks = new Chunks(outer.Count * rowTiles * columnTiles, work);
+        if (rows.Size == 0 || columns.Size == 0)
+            return;
+        var tileColumns = Math.Min(MaximumTileColumns, columns.Size);
+        var tileRows = Math.Min(TileElements / tileColumns / BandRows * BandRows, rows.Size);
+        var rowTiles = (rows.Size + tileRows - 1) / tileRows;
+        var columnTiles = (columns.Size + tileColumns - 1) / tileColumns;
+        var chunks = new Chunks(outer.Count * rowTiles * columnTiles, tileRows * tileColumns);
         pool.For(chunks.Count, new Body<T>
         {
             Source = source,
@@ -35,6 +39,8 @@ internal static unsafe class Transpose
             Outer = outer,
             Rows = rows,
             Columns = columns,
+            TileRows = tileRows,
+            TileColumns = tileColumns,
             RowTiles = rowTiles,
             ColumnTiles = columnTiles,
             Chunks = chunks,
@@ -49,6 +55,8 @@ internal static unsafe class Transpose
         public StridedDimensions Outer;
         public Dimension Rows;
         public Dimension Columns;
+        public long TileRows;
+        public long TileColumns;
         public long RowTiles;
         public long ColumnTiles;
         public Chunks Chunks;
@@ -79,10 +87,13 @@ internal static unsafe class Transpose
             {
                 wholeRows = rows / RegisterTile * RegisterTile;
                 wholeColumns = columns / RegisterTile * RegisterTile;
-                for (var c = 0; c < wholeColumns; c += RegisterTile)
+                for (var band = 0; band < wholeRows; band += BandRows)
                 {
-                    for (var r = 0; r < wholeRows; r += RegisterTile)
-                        InRegisters((float*)(source + c * sourceStride + r), sourceStride, (float*)(destination + r * destinationStride + c), destinationStride);
+                    for (var c = 0; c < wholeColumns; c += RegisterTile)
+                    {
+                        for (var r = band; r < Math.Min(band + BandRows, wholeRows); r += RegisterTile)
+                            InRegisters((float*)(source + c * sourceStride + r), sourceStride, (float*)(destination + r * destinationStride + c), destinationStride);
+                    }
                 }
             }
 
@@ -93,10 +104,22 @@ internal static unsafe class Transpose
         private static void ByElement(
             T* source, long sourceStride, T* destination, long destinationStride, int rowStart, int rowEnd, int columnStart, int columnEnd)
         {
-            for (var c = columnStart; c < columnEnd; c++)
+            // The short side inside: few streams, each contiguous.
+            if (columnEnd - columnStart < rowEnd - rowStart)
             {
                 for (var r = rowStart; r < rowEnd; r++)
-                    destination[r * destinationStride + c] = source[c * sourceStride + r];
+                {
+                    for (var c = columnStart; c < columnEnd; c++)
+                        destination[r * destinationStride + c] = source[c * sourceStride + r];
+                }
+            }
+            else
+            {
+                for (var c = columnStart; c < columnEnd; c++)
+                {
+                    for (var r = rowStart; r < rowEnd; r++)
+                        destination[r * destinationStride + c] = source[c * sourceStride + r];
+                }
             }
         }
     }

@@ -3,11 +3,14 @@ namespace ComputeCore.Data;
 /// <summary>Downloads files from a web server that need not be trusted: whoever calls checks their content.</summary>
 internal static class HttpDownload
 {
+    /// <summary>More than gzip adds to content that it can't compress.</summary>
+    private const int CompressionOverhead = 1 << 16;
+
     private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
 
     /// <summary>Downloads files that all lie at one address.</summary>
     /// <param name="address">The address, ending in a slash.</param>
-    /// <param name="files">The files. None is read further than its uncompressed content is long.</param>
+    /// <param name="files">The files. None is read much further than its uncompressed content is long.</param>
     /// <param name="target">The folder where they go.</param>
     /// <param name="progress">Told of the bytes.</param>
     /// <param name="cancellationToken">Stops the download.</param>
@@ -47,7 +50,7 @@ internal static class HttpDownload
         {
             silence.CancelAfter(LongestSilence);
             received += read;
-            if (received > file.ContentLength)
+            if (received > file.ContentLength + CompressionOverhead)
                 throw new DatasetFetchException($"{source} sends more than the file can hold");
             await output.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
             progress?.Report(new FetchProgress($"Downloading {file.Name}", received, total));

@@ -1,4 +1,4 @@
-using ComputeCore.Graphs;
+using ComputeCore.Operations;
 
 namespace ComputeCore.Nn;
 
@@ -18,21 +18,22 @@ public abstract class Optimizer
     private readonly Variable learningRate;
     private readonly TensorData learningRateOnHost;
     private readonly List<(string Name, Variable Variable)> state = [];
-    private readonly Dictionary<(string Kind, string Parameter), Variable> stateOf = [];
+    private readonly Dictionary<Variable, Variable[]> stateOf = [];
 
-    private protected Optimizer(IReadOnlyList<ParameterGroup> groups, double learningRate)
+    /// <param name="groups">What is trained.</param>
+    /// <param name="learningRate">The first learning rate.</param>
+    /// <param name="stateNames">The names of the tensors that each parameter carries along, PyTorch's where it has them.</param>
+    private protected Optimizer(IReadOnlyList<ParameterGroup> groups, double learningRate, IReadOnlyList<string> stateNames)
     {
         this.groups = groups;
         learningRateOnHost = TensorData.Scalar((float)learningRate);
         this.learningRate = new Variable("learningRate", TensorData.Scalar((float)learningRate));
-        state.Add(("step", step));
-        foreach (var kind in StateKinds)
-            foreach (var (name, parameter) in groups.SelectMany(group => group.Parameters))
-            {
-                var variable = new Variable($"{kind}.{name}", new TensorData(parameter.Type));
-                stateOf[(kind, name)] = variable;
-                state.Add((variable.Name, variable));
-            }
+        state.Add((step.Name, step));
+        foreach (var (name, parameter) in groups.SelectMany(group => group.Parameters))
+        {
+            stateOf[parameter] = [.. stateNames.Select(kind => new Variable($"{kind}.{name}", new TensorData(parameter.Type)))];
+            state.AddRange(stateOf[parameter].Select(variable => (variable.Name, variable)));
+        }
     }
 
     /// <summary>The learning rate; set it between two steps.</summary>
@@ -54,47 +55,42 @@ public abstract class Optimizer
     /// <summary>The variables that must be saved for training to go on bit-identically: step number and moments.</summary>
     public IReadOnlyList<(string Name, Variable Variable)> State => state;
 
-    /// <summary>The names of the tensors that each parameter carries along, PyTorch's where it has them.</summary>
-    private protected abstract IReadOnlyList<string> StateKinds { get; }
-
     /// <summary>Adds one step of training to the graph being traced.</summary>
     /// <param name="loss">A floating-point scalar. While it is not finite, steps change nothing, so that the cause can be found.</param>
     /// <exception cref="ShapeException">The loss is not a floating-point scalar.</exception>
     public void Minimize(Tensor loss)
     {
-        Variable[] parameters = [.. groups.SelectMany(group => group.Parameters.Select(parameter => parameter.Variable))];
-        var gradients = Gradients.Of(loss, [.. parameters.Select(parameter => parameter.ToTensor())]);
+        (ParameterGroup Group, Variable Variable)[] parameters =
+            [.. groups.SelectMany(group => group.Parameters.Select(parameter => (group, parameter.Variable)))];
+        var gradients = loss.Gradients([.. parameters.Select(parameter => parameter.Variable.ToTensor())]);
 
-        var one = Tensor.Scalar(1);
-        var scale = (loss.Reshape([]) - loss.Reshape([])).EqualTo(Tensor.Scalar(0)).Where(ClippingScale(gradients), Tensor.Scalar(0));
-        var next = step.ToTensor() + scale.EqualTo(Tensor.Scalar(0)).Where(Tensor.Scalar(0, ElementType.Int64), Tensor.Scalar(1, ElementType.Int64));
+        // A scale of 0 makes an update leave everything as it was.
+        var difference = loss.Reshape([]) - loss.Reshape([]);
+        var isFinite = difference.EqualTo(Tensor.Scalar(0));
+        var scale = isFinite.Where(ClippingScale(gradients), Tensor.Scalar(0));
+        var next = step.ToTensor() + isFinite.Cast(ElementType.Int64);
         step.Assign(next);
-
-        var i = 0;
-        foreach (var group in groups)
-            foreach (var (name, parameter) in group.Parameters)
-            {
-                Variable[] moments = [.. StateKinds.Select(kind => stateOf[(kind, name)])];
-                var results = Update(group, parameter, gradients[i++], [.. moments.Select(moment => moment.ToTensor())], learningRate, next, scale);
-                parameter.Assign(results[0]);
-                for (var m = 0; m < moments.Length; m++)
-                    moments[m].Assign(results[m + 1]);
-            }
-
-        Tensor ClippingScale(Tensor[] all)
+        for (var i = 0; i < parameters.Length; i++)
         {
-            if (MaximumGradientNorm is not { } limit)
-                return one;
-            var norm = all.Select(gradient => gradient.SumOfSquares()).Aggregate((a, b) => a + b).Sqrt();
-            // As PyTorch's clip_grad_norm_: limit / (norm + 1e-6), never above 1.
-            return (Tensor.Scalar(limit) / (norm + 1e-6)).Minimum(one);
+            var (group, variable) = parameters[i];
+            UpdateOf(group).Apply(variable, gradients[i], stateOf[variable], learningRate, next, scale);
         }
     }
 
-    /// <summary>Applies the update rule to one parameter: its new value, then its new state.</summary>
-    private protected abstract IReadOnlyList<Tensor> Update(
-        ParameterGroup group, Tensor parameter, Tensor gradient, Tensor[] state, Tensor learningRate, Tensor step, Tensor gradientScale);
+    /// <summary>The update rule for the parameters of a group.</summary>
+    private protected abstract OptimizerUpdate UpdateOf(ParameterGroup group);
 
+    /// <summary>All parameters as one group.</summary>
     private protected static IReadOnlyList<ParameterGroup> OneGroup(IReadOnlyList<(string Name, Variable Variable)> parameters, double weightDecay) =>
         [new ParameterGroup(parameters, weightDecay)];
+
+    // As PyTorch's clip_grad_norm_: limit / (norm + 1e-6), never above 1.
+    private Tensor ClippingScale(Tensor[] gradients)
+    {
+        var one = Tensor.Scalar(1);
+        if (MaximumGradientNorm is not { } limit)
+            return one;
+        var norm = gradients.Select(gradient => gradient.SumOfSquares()).Aggregate((a, b) => a + b).Sqrt();
+        return (Tensor.Scalar(limit) / (norm + 1e-6)).Minimum(one);
+    }
 }

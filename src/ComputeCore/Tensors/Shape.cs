@@ -47,9 +47,9 @@ public readonly struct Shape : IEquatable<Shape>, IEnumerable<int>
         {
             if (extent < 0)
                 throw new ShapeException($"The shape [{string.Join(", ", extents.ToArray())}] has a negative extent.");
-            count *= extent;
-            if (count > 1L << 40)
+            if (extent != 0 && count > (1L << 40) / extent)
                 throw new ShapeException($"The shape [{string.Join(", ", extents.ToArray())}] holds more than 2^40 elements.");
+            count *= extent;
         }
 
         return new Shape(extents.ToArray());

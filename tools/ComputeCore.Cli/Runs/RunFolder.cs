@@ -1,4 +1,8 @@
+using System.Text;
+using System.Text.Json;
+using ComputeCore.Cli.Recipes;
 using ComputeCore.Formats;
+using ComputeCore.Nn;
 
 namespace ComputeCore.Cli.Runs;
 
@@ -46,7 +50,18 @@ internal sealed class RunFolder(string path)
     public void Create(RunDescription description)
     {
         Directory.CreateDirectory(Path);
-        AtomicFile.Write(DescriptionFile, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(Terminal.ToJson(description))));
+        Write(DescriptionFile, description);
+    }
+
+    /// <summary>Writes the results of the epochs so far.</summary>
+    public void Save(IReadOnlyList<EpochSummary> epochs) => Write(EpochsFile, epochs);
+
+    /// <summary>The results of the first epochs of an earlier part of the run.</summary>
+    public List<EpochSummary> ReadEpochs(int count)
+    {
+        if (count == 0 || !File.Exists(EpochsFile))
+            return [];
+        return [.. Read<List<EpochSummary>>(EpochsFile).Where(epoch => epoch.Epoch <= count)];
     }
 
     /// <exception cref="InvalidFileException">The folder holds no run, or its description is damaged.</exception>
@@ -54,13 +69,33 @@ internal sealed class RunFolder(string path)
     {
         if (!File.Exists(DescriptionFile))
             throw new InvalidFileException(Path, "is not a run's folder: it holds no run.json");
+        return Read<RunDescription>(DescriptionFile);
+    }
+
+    /// <summary>The model as the run's last finished epoch left it.</summary>
+    /// <exception cref="InvalidFileException">The folder holds no run, no model yet, or one of another shape.</exception>
+    public Sequential LoadModel(RandomGenerator random)
+    {
+        ReadDescription();
+        if (!File.Exists(ModelFile))
+            throw new InvalidFileException(Path, "holds no model yet: no epoch was finished");
+        var model = FashionMnistRecipe.CreateModel(random);
+        StateFile.Load(ModelFile, model);
+        return model;
+    }
+
+    private static void Write<T>(string file, T document) =>
+        AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(Terminal.ToJson(document))));
+
+    private static T Read<T>(string file)
+    {
         try
         {
-            return Terminal.FromJson<RunDescription>(File.ReadAllText(DescriptionFile)) ?? throw new InvalidFileException(DescriptionFile, "is empty");
+            return Terminal.FromJson<T>(File.ReadAllText(file)) ?? throw new InvalidFileException(file, "is empty");
         }
-        catch (System.Text.Json.JsonException e)
+        catch (JsonException e)
         {
-            throw new InvalidFileException(DescriptionFile, "is not a run's description", e);
+            throw new InvalidFileException(file, "is not what ComputeCore writes there", e);
         }
     }
 

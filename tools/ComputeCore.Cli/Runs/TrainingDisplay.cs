@@ -3,9 +3,15 @@ using Spectre.Console;
 
 namespace ComputeCore.Cli.Runs;
 
-/// <summary>Training as a person watches it: a progress bar an epoch with loss, accuracy, speed and time left, then its result.</summary>
-internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metrics, List<EpochSummary> epochs) : ITrainingObserver
+/// <summary>
+/// Follows a training: writes the metrics, after each epoch the model, and, if someone watches, a progress bar an epoch with
+/// loss, accuracy, speed and time left.
+/// </summary>
+internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metrics, RunFolder folder, Module model, List<EpochSummary> epochs) : ITrainingObserver
 {
+    // Often enough to look alive, seldom enough to cost nothing.
+    private const int StepsPerRefresh = 10;
+
     private ProgressTask? bar;
 
     /// <summary>The columns of the progress bar.</summary>
@@ -14,9 +20,10 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
 
     public void OnStep(in StepReport report)
     {
-        if (report.Step % MetricsLog.StepsPerLine == 0 || report.Batch == report.Batches)
+        var isLast = report.Batch == report.Batches;
+        if (isLast || report.Step % MetricsLog.StepsPerLine == 0)
             metrics.Write(report);
-        if (context is null || (report.Batch % 10 != 0 && report.Batch != report.Batches))
+        if (context is null || (!isLast && report.Batch % StepsPerRefresh != 0))
             return;
         bar ??= context.AddTask("", maxValue: report.Batches);
         bar.Value = report.Batch;
@@ -26,9 +33,12 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
     public void OnEpoch(EpochReport report)
     {
         epochs.Add(EpochSummary.Of(report));
-        if (bar is not null)
-            bar.Description = $"epoch {report.Epoch}  loss {report.TrainLoss:F4}  test loss {report.TestLoss:F4}  test accuracy {report.TestAccuracy:P2}{(report.IsBest ? " (best)" : "")}  {report.Seconds:F1} s  {report.ExamplesPerSecond:N0} images/s";
-        bar?.StopTask();
+        folder.Save(epochs);
+        StateFile.Save(folder.ModelFile, model);
+        if (bar is null)
+            return;
+        bar.Description = $"epoch {report.Epoch}  loss {report.TrainLoss:F4}  test loss {report.TestLoss:F4}  test accuracy {report.TestAccuracy:P2}{(report.IsBest ? " (best)" : "")}  {report.Seconds:F1} s  {report.ExamplesPerSecond:N0} images/s";
+        bar.StopTask();
         bar = null;
     }
 }

@@ -17,16 +17,22 @@ public sealed class RandomGenerator : IDisposable
     /// <summary>The largest seed: the reference device keeps integers as doubles.</summary>
     public const long MaximumSeed = 1L << 53;
 
+    private readonly long seed;
+
     // The state before and after the run in the graph that was traced last, and the streams handed out in it. In another
     // graph the variable reads differently.
     private Tensor? before;
     private Tensor? after;
     private int streams;
 
+    // Tensors drawn on the host. Their streams count down from the largest, so that no graph has them.
+    private uint drawn;
+
     /// <summary>Makes a generator.</summary>
     /// <param name="seed">From 0 to 2^53.</param>
     public RandomGenerator(long seed)
     {
+        this.seed = seed;
         ArgumentOutOfRangeException.ThrowIfNegative(seed);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(seed, MaximumSeed);
         State = new Variable("generator", TensorData.From([2], seed, 0L));
@@ -35,31 +41,19 @@ public sealed class RandomGenerator : IDisposable
     /// <summary>The seed and the number of runs so far, i64 [2].</summary>
     public Variable State { get; }
 
-    /// <summary>Numbers for the host, such as initial weights, uniformly distributed between two bounds, the upper one excluded. Counts as a run.</summary>
-    public unsafe TensorData Uniform(Shape shape, double low, double high)
-    {
-        var data = new TensorData(new TensorType(ElementType.Float32, shape));
-        var values = data.AsSpan<float>();
-        using var pool = new WorkerPool(1);
-        fixed (float* pointer = values)
-            Kernels.Cpu.RandomNumbers.Uniform.Fill(pool, HostStream(), pointer, values.Length);
-        foreach (ref var value in values)
-            value = (float)(low + (high - low) * value);
-        return data;
-    }
+    /// <summary>Numbers uniformly distributed between two bounds, drawn on the host: initial weights. Each call draws others.</summary>
+    /// <param name="shape">How many.</param>
+    /// <param name="low">The lower bound, included.</param>
+    /// <param name="high">The upper bound, excluded.</param>
+    public unsafe TensorData Uniform(Shape shape, double low, double high) =>
+        Draw(shape, Kernels.Cpu.RandomNumbers.Uniform.Fill, (float)(high - low), (float)low);
 
-    /// <summary>Numbers for the host, such as initial weights, normally distributed. Counts as a run.</summary>
-    public unsafe TensorData Normal(Shape shape, double mean, double deviation)
-    {
-        var data = new TensorData(new TensorType(ElementType.Float32, shape));
-        var values = data.AsSpan<float>();
-        using var pool = new WorkerPool(1);
-        fixed (float* pointer = values)
-            Kernels.Cpu.RandomNumbers.Normal.Fill(pool, HostStream(), pointer, values.Length);
-        foreach (ref var value in values)
-            value = (float)(mean + deviation * value);
-        return data;
-    }
+    /// <summary>Normally distributed numbers, drawn on the host: initial weights. Each call draws others.</summary>
+    /// <param name="shape">How many.</param>
+    /// <param name="mean">Their mean.</param>
+    /// <param name="deviation">Their standard deviation.</param>
+    public unsafe TensorData Normal(Shape shape, double mean, double deviation) =>
+        Draw(shape, Kernels.Cpu.RandomNumbers.Normal.Fill, (float)deviation, (float)mean);
 
     /// <inheritdoc/>
     public void Dispose() => State.Dispose();
@@ -79,13 +73,17 @@ public sealed class RandomGenerator : IDisposable
         return (before!, streams++);
     }
 
-    // No graph has so many uses that this stream is one of theirs.
-    private PhiloxStream HostStream()
+    private unsafe TensorData Draw(Shape shape, Fill fill, float scale, float offset)
     {
-        var state = State.Read();
-        var values = state.AsSpan<long>();
-        var stream = new PhiloxStream((ulong)values[0], uint.MaxValue, (uint)values[1]++);
-        State.Write(state);
-        return stream;
+        var result = new TensorData(new TensorType(ElementType.Float32, shape));
+        var values = result.AsSpan<float>();
+        using var pool = new WorkerPool(1);
+        fixed (float* output = values)
+            fill(pool, new PhiloxStream((ulong)seed, uint.MaxValue - drawn++, 0), output, values.Length);
+        foreach (ref var value in values)
+            value = value * scale + offset;
+        return result;
     }
+
+    private unsafe delegate void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count);
 }
