@@ -31,6 +31,9 @@ internal sealed unsafe class NativeArray<T> : IDisposable
 
     public Span<T> Span => new(Pointer, Length);
 
+    /// <summary>Whether the elements are the same bit for bit: 0 is not -0, and NaN has its payload.</summary>
+    public bool HasBitsOf(ReadOnlySpan<T> other) => MemoryMarshal.AsBytes(Span).SequenceEqual(MemoryMarshal.AsBytes(other));
+
     public void Dispose()
     {
         var isIntact = !new Span<byte>(block, GuardBytes + sizeof(T)).ContainsAnyExcept(GuardByte)

@@ -38,7 +38,24 @@ internal static unsafe class ArgMax
             greatest = MathF.Max(greatest, lanes[lane]);
         for (; i < length; i++)
             greatest = MathF.Max(greatest, row[i]);
-        return new ReadOnlySpan<float>(row, length).IndexOf(greatest); // by Equals, by which NaN equals NaN and 0 equals -0
+        return FirstOf(row, greatest, length);
+    }
+
+    private static int FirstOf(float* row, float value, int length)
+    {
+        var sought = Vector512.Create(value);
+        var i = 0;
+        for (; i <= length - 16; i += 16)
+        {
+            var x = Vector512.Load(row + i);
+            var found = Vector512.ExtractMostSignificantBits(Vector512.Equals(x, sought) | (Vector512.IsNaN(x) & Vector512.IsNaN(sought)));
+            if (found != 0)
+                return i + BitOperations.TrailingZeroCount(found);
+        }
+
+        while (!row[i].Equals(value)) // NaN equals NaN, 0 equals -0
+            i++;
+        return i;
     }
 
     private struct Loop<TIndex> : IParallelBody

@@ -68,6 +68,9 @@ internal unsafe struct ReductionShape
     /// <summary>Elements that are reduced to one result.</summary>
     public readonly long ElementsPerResult => RunIsReduced ? Rows * RunLength : Rows;
 
+    /// <summary>Elements of the tensor.</summary>
+    public readonly long Elements => Groups * Rows * RunLength;
+
     /// <summary>Where a group begins.</summary>
     public readonly long GroupOffset(long group)
     {

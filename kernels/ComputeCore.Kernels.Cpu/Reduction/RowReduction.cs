@@ -26,36 +26,30 @@ internal unsafe struct RowReduction<TReduction, TResult> : IParallelBody
         var columns = (int)Math.Min(ReductionSegments.ColumnsPerItem, Shape.RunLength - firstColumn);
         var firstRow = segment * Segments.SegmentLength;
         var endRow = Math.Min(Shape.Rows, firstRow + Segments.SegmentLength);
+        var sourceEnd = Source + Shape.Elements;
         for (; group < end; group++)
         {
-            for (var column = 0; column < columns; column++)
-            {
-                accumulators[column] = TReduction.Identity;
-                centers[column] = Centers == null ? 0 : Centers[(group * Shape.RunLength) + firstColumn + column];
-            }
+            var lanes = (columns + 15) & ~15;
+            new Span<double>(accumulators, lanes).Fill(TReduction.Identity);
+            for (var column = 0; column < lanes; column++)
+                centers[column] = Centers == null || column >= columns ? 0 : Centers[(group * Shape.RunLength) + firstColumn + column];
 
             var source = Source + Shape.GroupOffset(group) + firstColumn;
             for (var row = firstRow; row < endRow; row++)
-                Accumulate(source + Shape.RowOffset(row), columns, centers, accumulators);
+                Accumulate(source + Shape.RowOffset(row), columns, sourceEnd, centers, accumulators);
             for (var column = 0; column < columns; column++)
                 Results.Put(group, segment, firstColumn + column, accumulators[column]);
         }
     }
 
-    private static void Accumulate(float* row, int columns, double* centers, double* accumulators)
+    // Lanes past the last column accumulate what nobody reads.
+    private static void Accumulate(float* row, int columns, float* sourceEnd, double* centers, double* accumulators)
     {
-        var i = 0;
-        for (; i <= columns - 16; i += 16)
+        for (var i = 0; i < columns; i += 16)
         {
-            var (x0, x1) = Vector512.Widen(Vector512.Load(row + i));
+            var (x0, x1) = Vector512.Widen(PartialRow.Load(row + i, columns - i, sourceEnd));
             TReduction.Combine(Vector512.Load(accumulators + i), TReduction.Map(x0 - Vector512.Load(centers + i))).Store(accumulators + i);
             TReduction.Combine(Vector512.Load(accumulators + i + 8), TReduction.Map(x1 - Vector512.Load(centers + i + 8))).Store(accumulators + i + 8);
-        }
-
-        for (; i < columns; i++)
-        {
-            var x = Vector512.CreateScalar(row[i] - centers[i]);
-            accumulators[i] = TReduction.Combine(Vector512.CreateScalar(accumulators[i]), TReduction.Map(x)).ToScalar();
         }
     }
 }

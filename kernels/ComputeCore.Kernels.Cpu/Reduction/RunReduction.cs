@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -28,6 +27,7 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
     private readonly double Segment(long group, long start, long end)
     {
         var source = Source + Shape.GroupOffset(group);
+        var sourceEnd = Source + Shape.Elements;
         var center = Vector512.Create(Centers == null ? 0 : Centers[group]);
         var acc0 = Vector512.Create(TReduction.Identity);
         var acc1 = acc0;
@@ -49,20 +49,21 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
                 acc3 = TReduction.Combine(acc3, TReduction.Map(x3 - center));
             }
 
-            for (; i < count; i += 8)
-                acc0 = TReduction.Combine(acc0, MapPart(run + i, Math.Min(8, count - i), center));
+            for (; i < count; i += 16)
+            {
+                var (x0, x1) = Vector512.Widen(PartialRow.Load(run + i, count - i, sourceEnd));
+                acc0 = TReduction.Combine(acc0, KeepElements(TReduction.Map(x0 - center), count - i));
+                acc1 = TReduction.Combine(acc1, KeepElements(TReduction.Map(x1 - center), count - i - 8));
+            }
+
             start += count;
         }
 
         return CombineLanes(TReduction.Combine(TReduction.Combine(acc0, acc1), TReduction.Combine(acc2, acc3)));
     }
 
-    private static Vector512<double> MapPart(float* source, int count, Vector512<double> center)
+    private static Vector512<double> KeepElements(Vector512<double> mapped, int count)
     {
-        var part = Vector256<float>.Zero;
-        Unsafe.CopyBlockUnaligned(&part, source, (uint)count * sizeof(float));
-        var (lower, upper) = Vector256.Widen(part);
-        var mapped = TReduction.Map(Vector512.Create(lower, upper) - center);
         var isElement = Vector512.LessThan(Vector512<double>.Indices, Vector512.Create((double)count));
         return Vector512.ConditionalSelect(isElement, mapped, Vector512.Create(TReduction.Identity));
     }

@@ -14,9 +14,9 @@ public unsafe class ReduceTests
     private static readonly (int[] Shape, int[] Axes)[] Cases =
     [
         ([], []), ([1], [0]), ([1, 1], [1]), ([7], [0]), ([7], []), ([100_003], [0]), ([300, 401], [0, 1]),
-        ([300, 401], [1]), ([300, 401], [0]), ([5, 70_001], [1]), ([70_001, 5], [0]), ([9000, 37], [0]), ([3, 3000, 37], [1]), ([2000, 1500], [0]),
-        ([8, 6, 49], [0, 2]), ([8, 6, 49], [1]), ([8, 6, 49], [0]), ([8, 6, 49], [2]), ([64, 3, 33, 31], [0, 2, 3]), ([64, 3, 33, 31], [1]),
-        ([2, 3, 2, 3, 2, 3, 2, 3], [0, 2, 4, 6]), ([2, 3, 2, 3, 2, 3, 2, 3], [1, 3, 5, 7]), ([4, 1, 5, 1, 6], [1, 2]), ([20_000, 2, 3], [1]), ([20_000, 2, 3], [2]),
+        ([300, 401], [1]), ([300, 401], [0]), ([5, 40_001], [1]), ([20_001, 5], [0]), ([9000, 37], [0]), ([3, 2000, 37], [1]), ([200, 1500], [0]),
+        ([8, 6, 49], [0, 2]), ([8, 6, 49], [1]), ([8, 6, 49], [0]), ([8, 6, 49], [2]), ([32, 3, 33, 31], [0, 2, 3]), ([32, 3, 33, 31], [1]),
+        ([2, 3, 2, 3, 2, 3, 2, 3], [0, 2, 4, 6]), ([2, 3, 2, 3, 2, 3, 2, 3], [1, 3, 5, 7]), ([4, 1, 5, 1, 6], [1, 2]), ([7000, 2, 3], [1]), ([7000, 2, 3], [2]),
     ];
 
     private delegate void Kernel(WorkerPool pool, float* source, float* destination, in ReductionShape shape, byte* workspace);
@@ -123,7 +123,7 @@ public unsafe class ReduceTests
         kernel(One, source.Pointer, single.Pointer, shape, workspace.Pointer);
         kernel(Three, source.Pointer, result.Pointer, shape, workspace.Pointer);
 
-        Assert.That(result.Span.SequenceEqual(single.Span), "the bits depend on the thread count");
+        Assert.That(result.HasBitsOf(single.Span), "the bits depend on the thread count");
         for (var i = 0; i < groups.Length; i++)
         {
             // Half a unit in the last place is 6e-8; sums in double differ by their order from the reference's, in the 13th digit.

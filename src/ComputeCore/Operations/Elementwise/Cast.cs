@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Kernels.Cpu.Elementwise;
 using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
 
@@ -40,6 +41,19 @@ namespace ComputeCore.Operations
         };
 
         internal override int EmitCpu(ElementwiseProgramBuilder program, int x) => Type == ElementType.Bool ? program.Binary<Cpu.NotEqual>(x, program.Constant(0)) : x;
+
+        private protected override unsafe CpuKernel LowerLoop<T>(CpuLowering lowering)
+        {
+            var count = lowering.Outputs[0].Shape.ElementCount;
+            return Type switch
+            {
+                ElementType.Float32 => new CpuKernel(a => TypedElementwise.Cast(a.Pool, a.Input<T>(0), a.Output<float>(0), count)),
+                ElementType.Int32 => new CpuKernel(a => TypedElementwise.Cast(a.Pool, a.Input<T>(0), a.Output<int>(0), count)),
+                ElementType.Int64 => new CpuKernel(a => TypedElementwise.Cast(a.Pool, a.Input<T>(0), a.Output<long>(0), count)),
+                ElementType.UInt8 => new CpuKernel(a => TypedElementwise.Cast(a.Pool, a.Input<T>(0), a.Output<byte>(0), count)),
+                _ => new CpuKernel(a => TypedElementwise.CastToBool(a.Pool, a.Input<T>(0), a.Output<byte>(0), count)),
+            };
+        }
 
         private protected override Tensor? Gradient(Tensor x, Tensor y, Tensor dy) =>
             x.ElementType.IsFloatingPoint() && Type.IsFloatingPoint() ? dy.Cast(x.ElementType) : null;

@@ -1,3 +1,4 @@
+using System.Numerics;
 using ComputeCore.Devices;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
@@ -62,14 +63,22 @@ public abstract record ElementwiseOperation : Operation, ICpuOperation
     /// <returns>The number of the result.</returns>
     internal abstract int EmitCpu(ElementwiseProgramBuilder program, ReadOnlySpan<int> x);
 
-    /// <summary>The kernel for integers, which programs do not compute with.</summary>
-    private protected virtual CpuKernel LowerIntegers(CpuLowering lowering) =>
+    /// <summary>The kernel for element types that programs do not compute with, and for conversions from and to them.</summary>
+    /// <typeparam name="T">The last input's elements; byte for bool.</typeparam>
+    private protected virtual CpuKernel LowerLoop<T>(CpuLowering lowering)
+        where T : unmanaged, INumber<T> =>
         throw new DeviceException($"The device cpu computes {Name} only of f32 and bool, not of {string.Join(" and ", lowering.Inputs)}; convert with Cast.");
 
     CpuKernel ICpuOperation.Lower(CpuLowering lowering) =>
         lowering.Inputs.Concat(lowering.Outputs).All(ElementwisePrograms.IsComputable)
             ? ElementwisePrograms.ToKernel(lowering, (program, x) => [EmitCpu(program, x)])
-            : LowerIntegers(lowering);
+            : lowering.Inputs[^1].ElementType switch
+            {
+                ElementType.Float32 => LowerLoop<float>(lowering),
+                ElementType.Int32 => LowerLoop<int>(lowering),
+                ElementType.Int64 => LowerLoop<long>(lowering),
+                _ => LowerLoop<byte>(lowering),
+            };
 
     /// <summary>Sums a gradient over the axes along which an input was broadcast.</summary>
     private protected static Tensor Unbroadcast(Tensor gradient, Tensor input) => gradient.SumTo(input.Shape);

@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Kernels.Cpu.Elementwise;
 using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
 
@@ -12,6 +13,8 @@ namespace ComputeCore.Operations
         internal override double Evaluate(double a, double b) => a < b ? 1 : 0;
 
         internal override int EmitCpu(ElementwiseProgramBuilder program, int a, int b) => program.Binary<Cpu.Less>(a, b);
+
+        private protected override CpuKernel LowerLoop<T>(CpuLowering lowering) => ElementwiseLoops.Binary<T, byte, TypedLess<T>>(lowering);
     }
 }
 

@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Kernels.Cpu.Elementwise;
 using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
 
@@ -18,6 +19,8 @@ namespace ComputeCore.Operations
         internal override double Evaluate(double a, double b) => a * b;
 
         internal override int EmitCpu(ElementwiseProgramBuilder program, int a, int b) => program.Binary<Cpu.Multiply>(a, b);
+
+        private protected override CpuKernel LowerLoop<T>(CpuLowering lowering) => ElementwiseLoops.Binary<T, T, TypedMultiply<T>>(lowering);
 
         private protected override (Tensor? A, Tensor? B) Gradient(Tensor a, Tensor b, Tensor y, Tensor dy) => (dy * b, dy * a);
     }

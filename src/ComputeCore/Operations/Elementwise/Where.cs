@@ -1,3 +1,4 @@
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Kernels.Cpu.Elementwise;
 using Cpu = ComputeCore.Kernels.Cpu.Elementwise.Operators;
 
@@ -29,6 +30,8 @@ namespace ComputeCore.Operations
         internal override double Evaluate(ReadOnlySpan<double> x) => x[0] != 0 ? x[1] : x[2];
 
         internal override int EmitCpu(ElementwiseProgramBuilder program, ReadOnlySpan<int> x) => program.Ternary<Cpu.Where>(x[0], x[1], x[2]);
+
+        private protected override CpuKernel LowerLoop<T>(CpuLowering lowering) => ElementwiseLoops.Where<T>(lowering);
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
         {

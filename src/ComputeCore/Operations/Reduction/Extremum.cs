@@ -55,5 +55,6 @@ public abstract record Extremum(Axes Axes) : Operation
         new(operation([1, 3]), Draw.Distinct([2, 3, 4, 5])),
         new(operation([1]), Draw.Values([3, 3], 1, double.NaN, 2, double.PositiveInfinity, double.NegativeInfinity, 0, -0.0, -0.0, -0.0)),
         new(operation([1]), Draw.Integers([9, 4], ElementType.Int64, -5, 5)),
+        new(operation([0]), Draw.Integers([9, 4], ElementType.UInt8, 0, 255)),
     ];
 }
