@@ -5,7 +5,7 @@ namespace ComputeCore.Nn;
 public sealed class MaxPool2d(Pair kernel) : Layer
 {
     /// <summary>Steps between neighbouring windows; the window's size by default.</summary>
-    public Pair Stride { get; init; } = kernel;
+    public Pair? Stride { get; init; }
 
     /// <summary>Cells, never the largest, added on each side; at most half the window.</summary>
     public Pair Padding { get; init; } = 0;
@@ -22,7 +22,7 @@ public sealed class MaxPool2d(Pair kernel) : Layer
 public sealed class AveragePool2d(Pair kernel) : Layer
 {
     /// <summary>Steps between neighbouring windows; the window's size by default.</summary>
-    public Pair Stride { get; init; } = kernel;
+    public Pair? Stride { get; init; }
 
     /// <summary>Zeros on each side; at most half the window.</summary>
     public Pair Padding { get; init; } = 0;

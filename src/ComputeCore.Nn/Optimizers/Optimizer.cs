@@ -11,7 +11,7 @@ public sealed record ParameterGroup(IReadOnlyList<(string Name, Variable Variabl
 /// Minimizes a loss by gradient descent. <see cref="Minimize"/> adds the whole step to the graph being traced: gradients,
 /// clipping and the parameters' updates, which run in place.
 /// </summary>
-public abstract class Optimizer
+public abstract class Optimizer : IDisposable
 {
     private readonly IReadOnlyList<ParameterGroup> groups;
     private readonly Variable step = new("step", TensorData.Scalar(0L));
@@ -54,6 +54,15 @@ public abstract class Optimizer
 
     /// <summary>The variables that must be saved for training to go on bit-identically: step number and moments.</summary>
     public IReadOnlyList<(string Name, Variable Variable)> State => state;
+
+    /// <summary>Releases the optimizer's state; the parameters stay.</summary>
+    public void Dispose()
+    {
+        foreach (var (_, variable) in state)
+            variable.Dispose();
+        learningRate.Dispose();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>Adds one step of training to the graph being traced.</summary>
     /// <param name="loss">A floating-point scalar. While it is not finite, steps change nothing, so that the cause can be found.</param>

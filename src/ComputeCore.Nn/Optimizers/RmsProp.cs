@@ -14,7 +14,7 @@ public sealed class RmsProp : Optimizer
     /// <param name="momentum">How much of the last update stays; 0 for none.</param>
     /// <param name="centered">Whether the gradient's variance stands for its mean square.</param>
     public RmsProp(IReadOnlyList<ParameterGroup> groups, double learningRate = 1e-2, double momentum = 0, bool centered = false)
-        : base(groups, learningRate, ["square_avg", .. momentum == 0 ? [] : new[] { "momentum_buffer" }, .. centered ? new[] { "grad_avg" } : []])
+        : base(groups, learningRate, StateNames(momentum != 0, centered))
     {
         this.momentum = momentum;
         this.centered = centered;
@@ -32,6 +32,16 @@ public sealed class RmsProp : Optimizer
 
     /// <summary>Added to the root of the mean square.</summary>
     public double Epsilon { get; init; } = 1e-8;
+
+    private static List<string> StateNames(bool hasMomentum, bool isCentered)
+    {
+        List<string> names = ["square_avg"];
+        if (hasMomentum)
+            names.Add("momentum_buffer");
+        if (isCentered)
+            names.Add("grad_avg");
+        return names;
+    }
 
     private protected override OptimizerUpdate UpdateOf(ParameterGroup group) => new RmsPropUpdate(Alpha, Epsilon, group.WeightDecay, momentum, centered);
 }

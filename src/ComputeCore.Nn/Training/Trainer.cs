@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using ComputeCore.Devices;
-using ComputeCore.Graphs;
 
 namespace ComputeCore.Nn;
 

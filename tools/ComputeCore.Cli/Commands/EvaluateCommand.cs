@@ -2,7 +2,6 @@ using System.CommandLine;
 using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
 using ComputeCore.Data;
-using ComputeCore.Nn;
 using Spectre.Console;
 
 namespace ComputeCore.Cli.Commands;

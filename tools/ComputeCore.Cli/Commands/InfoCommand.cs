@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ComputeCore.Cli.Runs;
-using ComputeCore.Formats;
 using ComputeCore.Formats.Safetensors;
 using Spectre.Console;
 

@@ -4,7 +4,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
-using ComputeCore.Data;
 using ComputeCore.Devices;
 using ComputeCore.Nn;
 using Spectre.Console;
@@ -55,7 +54,7 @@ internal static class TrainCommand
 
         using var random = new RandomGenerator(description.Seed);
         var model = FashionMnistRecipe.CreateModel(random);
-        var optimizer = new Adam(model.Parameters(), description.LearningRate);
+        using var optimizer = new Adam(model.Parameters(), description.LearningRate);
         var options = new TrainingOptions { Epochs = description.Epochs, Schedule = new ConstantSchedule(description.LearningRate), CheckpointFolder = folder.CheckpointFolder };
         using var trainer = new Trainer(device, model, FashionMnistRecipe.Objective(model), optimizer, random, options);
         if (isResumed && File.Exists(Checkpoint.LastIn(folder.CheckpointFolder)))

@@ -1,4 +1,3 @@
-using ComputeCore.Nn;
 using ScottPlot;
 
 namespace ComputeCore.Cli.Runs;
@@ -10,16 +9,18 @@ internal static class Charts
     public static void Curves(IReadOnlyList<EpochSummary> epochs, string file)
     {
         double[] x = [.. epochs.Select(epoch => (double)epoch.Epoch)];
-        using var plots = new Multiplot();
+        var plots = new Multiplot();
         plots.AddPlots(2);
         plots.Layout = new ScottPlot.MultiplotLayouts.Columns();
 
         var losses = plots.GetPlot(0);
+        var accuracy = plots.GetPlot(1);
+        ChartFont.ApplyTo(losses);
+        ChartFont.ApplyTo(accuracy);
         Line(losses, x, [.. epochs.Select(epoch => epoch.TrainLoss)], "training");
         Line(losses, x, [.. epochs.Select(epoch => epoch.TestLoss)], "test");
         Label(losses, "Loss", "mean cross-entropy (nats)");
 
-        var accuracy = plots.GetPlot(1);
         Line(accuracy, x, [.. epochs.Select(epoch => 100 * epoch.TrainAccuracy)], "training");
         Line(accuracy, x, [.. epochs.Select(epoch => 100 * epoch.TestAccuracy)], "test");
         Label(accuracy, "Accuracy", "% of images");
@@ -32,6 +33,7 @@ internal static class Charts
     public static void Confusion(IReadOnlyList<int[]> counts, IReadOnlyList<string> classes, string file)
     {
         using var plot = new Plot();
+        ChartFont.ApplyTo(plot);
         var shares = new double[counts.Count, counts.Count];
         for (var row = 0; row < counts.Count; row++)
             for (var column = 0; column < counts.Count; column++)

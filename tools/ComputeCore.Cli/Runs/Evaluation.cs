@@ -16,7 +16,7 @@ internal sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<in
         using var function = new Function(device, batch =>
         {
             var logits = model.Forward(batch[0]);
-            return [logits.CrossEntropy(batch[1], reduction: Operations.LossReduction.Sum), logits.ArgMax(1)];
+            return [logits.CrossEntropy(batch[1], reduction: LossReduction.Sum), logits.ArgMax(1)];
         });
 
         var loss = 0.0;
@@ -25,7 +25,8 @@ internal sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<in
         {
             var results = function.Run([.. batch]);
             loss += results[0].Item<float>();
-            var (truths, predictions) = (batch[1].AsSpan<long>(), results[1].AsSpan<long>());
+            var truths = batch[1].AsSpan<long>();
+            var predictions = results[1].AsSpan<long>();
             for (var i = 0; i < truths.Length; i++)
                 confusion[truths[i]][predictions[i]]++;
         }
