@@ -16,30 +16,35 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
     public static int NR => 16;
 
     /// <inheritdoc/>
-    public static void Run(int rows, int columns, int depth, float* a, float* b, Tile* tile)
+    public static int RowGroup => 2;
+
+    /// <inheritdoc/>
+    public static void Run(
+        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
     {
         if (columns == NR)
         {
             if (rows <= 2)
-                Run<Two, Two>(rows, depth, a, b, tile);
+                Run<Two, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else if (rows <= 4)
-                Run<Four, Two>(rows, depth, a, b, tile);
+                Run<Four, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else
-                Run<Six, Two>(rows, depth, a, b, tile);
+                Run<Six, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
         }
         else
         {
             if (rows <= 2)
-                Run<Two, One>(rows, depth, a, b, tile);
+                Run<Two, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else if (rows <= 4)
-                Run<Four, One>(rows, depth, a, b, tile);
+                Run<Four, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else
-                Run<Six, One>(rows, depth, a, b, tile);
+                Run<Six, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows, TVectors>(int rows, int depth, float* a, float* b, Tile* tile)
+    private static void Run<TRows, TVectors>(
+        int rows, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
         where TRows : struct, ITileSize
         where TVectors : struct, ITileSize
     {
@@ -50,6 +55,9 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
         Vector256<float> c40 = Vector256<float>.Zero, c41 = Vector256<float>.Zero;
         Vector256<float> c50 = Vector256<float>.Zero, c51 = Vector256<float>.Zero;
 
+        var a4 = a + 4 * aRow;
+        var aRow2 = 2 * aRow;
+        var aRow3 = 3 * aRow;
         for (var k = 0; k < depth; k++)
         {
             var b0 = Vector256.Load(b);
@@ -57,32 +65,33 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
             var x = Vector256.Create(a[0]);
             c00 = Fma.MultiplyAdd(x, b0, c00);
             c01 = TVectors.Value == 2 ? Fma.MultiplyAdd(x, b1, c01) : c01;
-            x = Vector256.Create(a[1]);
+            x = Vector256.Create(a[aRow]);
             c10 = Fma.MultiplyAdd(x, b0, c10);
             c11 = TVectors.Value == 2 ? Fma.MultiplyAdd(x, b1, c11) : c11;
 
             if (TRows.Value > 2)
             {
-                x = Vector256.Create(a[2]);
+                x = Vector256.Create(a[aRow2]);
                 c20 = Fma.MultiplyAdd(x, b0, c20);
                 c21 = TVectors.Value == 2 ? Fma.MultiplyAdd(x, b1, c21) : c21;
-                x = Vector256.Create(a[3]);
+                x = Vector256.Create(a[aRow3]);
                 c30 = Fma.MultiplyAdd(x, b0, c30);
                 c31 = TVectors.Value == 2 ? Fma.MultiplyAdd(x, b1, c31) : c31;
             }
 
             if (TRows.Value > 4)
             {
-                x = Vector256.Create(a[4]);
+                x = Vector256.Create(a4[0]);
                 c40 = Fma.MultiplyAdd(x, b0, c40);
                 c41 = TVectors.Value == 2 ? Fma.MultiplyAdd(x, b1, c41) : c41;
-                x = Vector256.Create(a[5]);
+                x = Vector256.Create(a4[aRow]);
                 c50 = Fma.MultiplyAdd(x, b0, c50);
                 c51 = TVectors.Value == 2 ? Fma.MultiplyAdd(x, b1, c51) : c51;
             }
 
-            a += MR;
-            b += NR;
+            a += aStep;
+            a4 += aStep;
+            b += bStep;
         }
 
         StoreRow<TVectors>(tile, 0, rows, c00, c01);

@@ -11,7 +11,12 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// </summary>
 internal unsafe struct Avx512MicroKernel : IMicroKernel
 {
-    private const int PrefetchDistance = 12 * 32;
+    // A streams from L2, where its first use may find it still in L3.
+    private const int FetchAAhead = 12 * 32;
+
+    // C is fetched one row per k, early enough for main memory to answer. At the start of a long loop it would be too early: A
+    // and B would push it out again, all the sooner where C's stride is a power of two and its rows share a cache set.
+    private const int FetchCBeforeEnd = 128;
 
     /// <inheritdoc/>
     public static int MR => 12;
@@ -20,30 +25,35 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
     public static int NR => 32;
 
     /// <inheritdoc/>
-    public static void Run(int rows, int columns, int depth, float* a, float* b, Tile* tile)
+    public static int RowGroup => 4;
+
+    /// <inheritdoc/>
+    public static void Run(
+        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
     {
         if (columns == NR)
         {
             if (rows <= 4)
-                Run<Four, Two>(rows, depth, a, b, tile);
+                Run<Four, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else if (rows <= 8)
-                Run<Eight, Two>(rows, depth, a, b, tile);
+                Run<Eight, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else
-                Run<Twelve, Two>(rows, depth, a, b, tile);
+                Run<Twelve, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
         }
         else
         {
             if (rows <= 4)
-                Run<Four, One>(rows, depth, a, b, tile);
+                Run<Four, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else if (rows <= 8)
-                Run<Eight, One>(rows, depth, a, b, tile);
+                Run<Eight, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else
-                Run<Twelve, One>(rows, depth, a, b, tile);
+                Run<Twelve, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows, TVectors>(int rows, int depth, float* a, float* b, Tile* tile)
+    private static void Run<TRows, TVectors>(
+        int rows, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
         where TRows : struct, ITileSize
         where TVectors : struct, ITileSize
     {
@@ -60,65 +70,73 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         Vector512<float> ca0 = Vector512<float>.Zero, ca1 = Vector512<float>.Zero;
         Vector512<float> cb0 = Vector512<float>.Zero, cb1 = Vector512<float>.Zero;
 
-        for (var row = 0; row < rows; row++)
-        {
-            Sse.Prefetch0(tile->C + row * tile->Ldc);
-            if (TVectors.Value == 2)
-                Sse.Prefetch0(tile->C + row * tile->Ldc + 16);
-        }
-
+        var a4 = a + 4 * aRow;
+        var a8 = a + 8 * aRow;
+        var aRow2 = 2 * aRow;
+        var aRow3 = 3 * aRow;
+        var fetchC = Math.Max(0, depth - FetchCBeforeEnd);
         for (var k = 0; k < depth; k++)
         {
-            Sse.Prefetch0(a + PrefetchDistance);
+            Sse.Prefetch0(a + FetchAAhead);
+            if ((uint)(k - fetchC) < (uint)rows)
+            {
+                var row = tile->C + (k - fetchC) * tile->Ldc;
+                Sse.Prefetch0(row);
+                if (TVectors.Value == 2)
+                    Sse.Prefetch0(row + Vector512<float>.Count);
+            }
+
             var b0 = Vector512.Load(b);
             var b1 = TVectors.Value == 2 ? Vector512.Load(b + 16) : Vector512<float>.Zero;
             var x = Vector512.Create(a[0]);
             c00 = Avx512F.FusedMultiplyAdd(x, b0, c00);
             c01 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c01) : c01;
-            x = Vector512.Create(a[1]);
+            x = Vector512.Create(a[aRow]);
             c10 = Avx512F.FusedMultiplyAdd(x, b0, c10);
             c11 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c11) : c11;
-            x = Vector512.Create(a[2]);
+            x = Vector512.Create(a[aRow2]);
             c20 = Avx512F.FusedMultiplyAdd(x, b0, c20);
             c21 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c21) : c21;
-            x = Vector512.Create(a[3]);
+            x = Vector512.Create(a[aRow3]);
             c30 = Avx512F.FusedMultiplyAdd(x, b0, c30);
             c31 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c31) : c31;
 
             if (TRows.Value > 4)
             {
-                x = Vector512.Create(a[4]);
+                x = Vector512.Create(a4[0]);
                 c40 = Avx512F.FusedMultiplyAdd(x, b0, c40);
                 c41 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c41) : c41;
-                x = Vector512.Create(a[5]);
+                x = Vector512.Create(a4[aRow]);
                 c50 = Avx512F.FusedMultiplyAdd(x, b0, c50);
                 c51 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c51) : c51;
-                x = Vector512.Create(a[6]);
+                x = Vector512.Create(a4[aRow2]);
                 c60 = Avx512F.FusedMultiplyAdd(x, b0, c60);
                 c61 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c61) : c61;
-                x = Vector512.Create(a[7]);
+                x = Vector512.Create(a4[aRow3]);
                 c70 = Avx512F.FusedMultiplyAdd(x, b0, c70);
                 c71 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c71) : c71;
             }
 
             if (TRows.Value > 8)
             {
-                x = Vector512.Create(a[8]);
+                x = Vector512.Create(a8[0]);
                 c80 = Avx512F.FusedMultiplyAdd(x, b0, c80);
                 c81 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c81) : c81;
-                x = Vector512.Create(a[9]);
+                x = Vector512.Create(a8[aRow]);
                 c90 = Avx512F.FusedMultiplyAdd(x, b0, c90);
                 c91 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, c91) : c91;
-                x = Vector512.Create(a[10]);
+                x = Vector512.Create(a8[aRow2]);
                 ca0 = Avx512F.FusedMultiplyAdd(x, b0, ca0);
                 ca1 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, ca1) : ca1;
-                x = Vector512.Create(a[11]);
+                x = Vector512.Create(a8[aRow3]);
                 cb0 = Avx512F.FusedMultiplyAdd(x, b0, cb0);
                 cb1 = TVectors.Value == 2 ? Avx512F.FusedMultiplyAdd(x, b1, cb1) : cb1;
             }
 
-            a += MR;
-            b += NR;
+            a += aStep;
+            a4 += aStep;
+            a8 += aStep;
+            b += bStep;
         }
 
         StoreRow<TVectors>(tile, 0, rows, c00, c01);

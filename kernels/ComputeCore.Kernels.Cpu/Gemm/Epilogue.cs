@@ -56,6 +56,7 @@ internal unsafe struct Tile
     /// Stores <paramref name="source"/>[rows, columns] into the tile, as a micro-kernel stores its registers: the same operations in
     /// the same order, so that an element's value does not depend on the way it took.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Store(float* source, nint sourceStride, int rows, int columns)
     {
         for (var i = 0; i < rows; i++)

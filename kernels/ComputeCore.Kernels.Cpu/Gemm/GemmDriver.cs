@@ -21,6 +21,7 @@
 //                  new Epilogue { RowBias = bias, Activation = Activation.Relu }, workspace);
 //
 // with GemmDriver.WorkspaceBytes(pool.Count, channels, images * pixels, channelsIn * 9) bytes of workspace, 64-byte aligned.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -83,6 +84,9 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     private static int MR => TKernel.MR;
 
     private static int NR => TKernel.NR;
+
+    // Rows of A, or columns of B, that are packed at a time: some panels, so that rows of memory are read in long pieces.
+    private readonly int PackedWidth => 4 * (plan.PacksA ? MR : NR);
 
     private GemmPlan plan;
     private int m;
@@ -157,10 +161,9 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             packedEnd = Math.Min(k, packedBegin + plan.PackedK);
             fixed (GemmDriver<TKernel, TA, TB, TC>* self = &this)
             {
-                // A panel of the shared operand is a task of its own unless all of it is packed in a microsecond or two.
-                var panels = GemmPlan.DivideUp(sharedCount, plan.PacksA ? MR : NR);
+                // Workers share the packing unless it takes a microsecond or two.
                 var small = (long)sharedCount * (packedEnd - packedBegin) < 16 << 10;
-                For(small ? null : pool, panels, new PackShared { Driver = self });
+                For(small ? null : pool, GemmPlan.DivideUp(sharedCount, PackedWidth), new PackShared { Driver = self });
                 For(pool, tasks, new MultiplyChunk { Driver = self });
             }
 
@@ -176,15 +179,16 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         return shared + (long)(kBegin - packedBegin) * padded + (long)begin * kCount;
     }
 
-    private readonly void PackSharedPanel(int panel)
+    private readonly void PackSharedPanels(int index)
     {
+        var begin = index * PackedWidth;
         for (var pc = packedBegin; pc < packedEnd; pc += plan.KC)
         {
             var kc = Math.Min(plan.KC, packedEnd - pc);
             if (plan.PacksA)
-                a.Pack(pc, kc, panel * MR, Math.Min(MR, m - panel * MR), MR, SharedPanels(pc, kc, panel * MR));
+                a.Pack(pc, kc, begin, Math.Min(PackedWidth, m - begin), MR, SharedPanels(pc, kc, begin));
             else
-                b.Pack(pc, kc, panel * NR, Math.Min(NR, n - panel * NR), NR, SharedPanels(pc, kc, panel * NR));
+                b.Pack(pc, kc, begin, Math.Min(PackedWidth, n - begin), NR, SharedPanels(pc, kc, begin));
         }
     }
 
@@ -266,6 +270,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     }
 
     // The macro-kernel: jr and ir.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyBlock<TOutput>(
         int ic, int mc, int jc, int nc, int kc, float* aPanels, float* bPanels, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
         where TOutput : unmanaged, IOutputMatrix
@@ -288,12 +293,12 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                         Accumulate = accumulate,
                         Epilogue = epilogue.At(ic + ir, jc + jr),
                     };
-                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, bPanels + (long)jr * kc, &tile);
+                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, 1, MR, bPanels + (long)jr * kc, NR, &tile);
                 }
                 else
                 {
                     var tile = new Tile { C = buffer, Ldc = NR };
-                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, bPanels + (long)jr * kc, &tile);
+                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, 1, MR, bPanels + (long)jr * kc, NR, &tile);
                     StoreRuns(buffer, NR, ic + ir, rows, jc + jr, columns, output, accumulate, epilogue);
                 }
             }
@@ -319,7 +324,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     {
         public GemmDriver<TKernel, TA, TB, TC>* Driver;
 
-        public readonly void Run(int index, int worker) => Driver->PackSharedPanel(index);
+        public readonly void Run(int index, int worker) => Driver->PackSharedPanels(index);
     }
 
     private struct MultiplyChunk : IParallelBody

@@ -6,11 +6,12 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// </summary>
 internal readonly struct GemmPlan
 {
-    // A micro-panel of B, KC x NR, is read by all tiles of a column: 48 KiB for AVX-512, the L1 cache or a little more.
-    private const int MaximumKC = 384;
+    // Each block of K reads and writes all of C once more, so blocks are long: a panel of B, KC x NR, is up to 80 KiB for AVX-512. It
+    // overflows the L1 cache, from which A's panels would displace it anyway, and streams from L2.
+    private const int MaximumKC = 640;
 
-    // Blocks of MC x KC and KC x NC are about 370 KiB each: together they leave half of a 1 to 2 MiB L2 cache to C.
-    private const int BlockWidth = 240;
+    // Blocks of MC x KC and KC x NC are up to 480 KiB each: together with C they fit in an L2 cache of 1 to 2 MiB.
+    private const int BlockFloats = 120 << 10;
 
     // The operand that is packed for all workers at once is packed for at most so many floats at a time.
     private const long SharedLimit = 8 << 20;
@@ -38,8 +39,8 @@ internal readonly struct GemmPlan
         Slices = DivideUp(k, SliceK);
 
         KC = RoundUp(DivideUp(SliceK, DivideUp(SliceK, MaximumKC)), 8);
-        MC = BlockWidth / mr * mr;
-        NC = Math.Max(1, BlockWidth / nr) * nr;
+        MC = BlockFloats / KC / mr * mr;
+        NC = BlockFloats / KC / nr * nr;
 
         PacksA = m <= n;
         var (shared, sharedWidth, streamed, streamedWidth, streamedBlock) = PacksA ? (m, mr, n, nr, NC) : (n, nr, m, mr, MC);
@@ -49,7 +50,7 @@ internal readonly struct GemmPlan
             Group = m;
             PackedK = KC;
             SharedFloats = 0;
-            StreamedFloats = (RoundUp(m, mr) + (long)Math.Min(NC, RoundUp(n, nr))) * KC;
+            StreamedFloats = ((long)RoundUp(m, mr) + Math.Min(NC, RoundUp(n, nr))) * KC;
             PartialFloats = (long)Slices * m * n;
             return;
         }

@@ -13,12 +13,19 @@ internal unsafe interface IMicroKernel
     /// <summary>Columns of the tile, the width of the right operand's panels. A tile of NR / 2 columns can be stored directly, too.</summary>
     static abstract int NR { get; }
 
-    /// <summary>tile = a · b, for the panels a[depth, MR] and b[depth, NR].</summary>
-    /// <param name="rows">Rows stored, 1 to MR.</param>
+    /// <summary>Rows are computed in groups of so many, so a tile of fewer rows than a multiple of it reads beyond them.</summary>
+    static abstract int RowGroup { get; }
+
+    /// <summary>tile = a · b. Operands may be packed panels or lie in a matrix.</summary>
+    /// <param name="rows">Rows stored, 1 to MR; a is read for the next multiple of <see cref="RowGroup"/>.</param>
     /// <param name="columns">NR or NR / 2, the columns computed and stored.</param>
     /// <param name="depth">The k of this block, 0 or more.</param>
-    /// <param name="a">The left panel.</param>
-    /// <param name="b">The right panel.</param>
+    /// <param name="a">Element (0, 0) of the left operand.</param>
+    /// <param name="aRow">Elements between its rows: 1 in a panel.</param>
+    /// <param name="aStep">Elements between its k: MR in a panel.</param>
+    /// <param name="b">Element (0, 0) of the right operand, whose columns are adjacent.</param>
+    /// <param name="bStep">Elements between its k: NR in a panel.</param>
     /// <param name="tile">Where the result goes.</param>
-    static abstract void Run(int rows, int columns, int depth, float* a, float* b, Tile* tile);
+    static abstract void Run(
+        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile);
 }

@@ -15,30 +15,31 @@ internal unsafe struct PortableMicroKernel : IMicroKernel
     public static int NR => 8;
 
     /// <inheritdoc/>
-    public static void Run(int rows, int columns, int depth, float* a, float* b, Tile* tile)
+    public static int RowGroup => 4;
+
+    /// <inheritdoc/>
+    public static void Run(
+        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
     {
         if (columns == NR)
         {
-            if (rows <= 2)
-                Run<Two, Two>(rows, depth, a, b, tile);
-            else if (rows <= 4)
-                Run<Four, Two>(rows, depth, a, b, tile);
+            if (rows <= 4)
+                Run<Four, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else
-                Run<Eight, Two>(rows, depth, a, b, tile);
+                Run<Eight, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
         }
         else
         {
-            if (rows <= 2)
-                Run<Two, One>(rows, depth, a, b, tile);
-            else if (rows <= 4)
-                Run<Four, One>(rows, depth, a, b, tile);
+            if (rows <= 4)
+                Run<Four, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
             else
-                Run<Eight, One>(rows, depth, a, b, tile);
+                Run<Eight, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TRows, TVectors>(int rows, int depth, float* a, float* b, Tile* tile)
+    private static void Run<TRows, TVectors>(
+        int rows, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
         where TRows : struct, ITileSize
         where TVectors : struct, ITileSize
     {
@@ -51,6 +52,9 @@ internal unsafe struct PortableMicroKernel : IMicroKernel
         Vector128<float> c60 = Vector128<float>.Zero, c61 = Vector128<float>.Zero;
         Vector128<float> c70 = Vector128<float>.Zero, c71 = Vector128<float>.Zero;
 
+        var a4 = a + 4 * aRow;
+        var aRow2 = 2 * aRow;
+        var aRow3 = 3 * aRow;
         for (var k = 0; k < depth; k++)
         {
             var b0 = Vector128.Load(b);
@@ -58,48 +62,41 @@ internal unsafe struct PortableMicroKernel : IMicroKernel
             var x = Vector128.Create(a[0]);
             c00 = Vector128.FusedMultiplyAdd(x, b0, c00);
             c01 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c01) : c01;
-            x = Vector128.Create(a[1]);
+            x = Vector128.Create(a[aRow]);
             c10 = Vector128.FusedMultiplyAdd(x, b0, c10);
             c11 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c11) : c11;
-
-            if (TRows.Value > 2)
-            {
-                x = Vector128.Create(a[2]);
-                c20 = Vector128.FusedMultiplyAdd(x, b0, c20);
-                c21 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c21) : c21;
-                x = Vector128.Create(a[3]);
-                c30 = Vector128.FusedMultiplyAdd(x, b0, c30);
-                c31 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c31) : c31;
-            }
+            x = Vector128.Create(a[aRow2]);
+            c20 = Vector128.FusedMultiplyAdd(x, b0, c20);
+            c21 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c21) : c21;
+            x = Vector128.Create(a[aRow3]);
+            c30 = Vector128.FusedMultiplyAdd(x, b0, c30);
+            c31 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c31) : c31;
 
             if (TRows.Value > 4)
             {
-                x = Vector128.Create(a[4]);
+                x = Vector128.Create(a4[0]);
                 c40 = Vector128.FusedMultiplyAdd(x, b0, c40);
                 c41 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c41) : c41;
-                x = Vector128.Create(a[5]);
+                x = Vector128.Create(a4[aRow]);
                 c50 = Vector128.FusedMultiplyAdd(x, b0, c50);
                 c51 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c51) : c51;
-                x = Vector128.Create(a[6]);
+                x = Vector128.Create(a4[aRow2]);
                 c60 = Vector128.FusedMultiplyAdd(x, b0, c60);
                 c61 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c61) : c61;
-                x = Vector128.Create(a[7]);
+                x = Vector128.Create(a4[aRow3]);
                 c70 = Vector128.FusedMultiplyAdd(x, b0, c70);
                 c71 = TVectors.Value == 2 ? Vector128.FusedMultiplyAdd(x, b1, c71) : c71;
             }
 
-            a += MR;
-            b += NR;
+            a += aStep;
+            a4 += aStep;
+            b += bStep;
         }
 
         StoreRow<TVectors>(tile, 0, rows, c00, c01);
         StoreRow<TVectors>(tile, 1, rows, c10, c11);
-
-        if (TRows.Value > 2)
-        {
-            StoreRow<TVectors>(tile, 2, rows, c20, c21);
-            StoreRow<TVectors>(tile, 3, rows, c30, c31);
-        }
+        StoreRow<TVectors>(tile, 2, rows, c20, c21);
+        StoreRow<TVectors>(tile, 3, rows, c30, c31);
 
         if (TRows.Value > 4)
         {

@@ -53,7 +53,9 @@ internal static unsafe class Sgemm
 
     /// <summary>Bytes of workspace for a product of this shape.</summary>
     public static long WorkspaceBytes(int workers, int m, int n, int k) =>
-        SkinnyGemm.Takes(m, n) ? SkinnyGemm.WorkspaceBytes(m, n, k) : GemmDriver.WorkspaceBytes(workers, m, n, k);
+        SkinnyGemm.Takes(m, n) ? SkinnyGemm.WorkspaceBytes(m, n, k)
+        : SmallGemm.Takes(m, n, k) ? SmallGemm.WorkspaceBytes(k)
+        : GemmDriver.WorkspaceBytes(workers, m, n, k);
 
     /// <summary>C = activation(op(A) · op(B) (+ C) + bias).</summary>
     /// <param name="pool">Null to run on the calling thread, with a workspace for one worker.</param>
@@ -64,6 +66,12 @@ internal static unsafe class Sgemm
         if (SkinnyGemm.Takes(g.M, g.N))
         {
             SkinnyGemm.Run(pool, g, workspace);
+            return;
+        }
+
+        if (SmallGemm.Takes(g.M, g.N, g.K))
+        {
+            SmallGemm.Run(g, workspace);
             return;
         }
 

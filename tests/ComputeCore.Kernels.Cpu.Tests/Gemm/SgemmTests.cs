@@ -25,6 +25,20 @@ public unsafe class SgemmTests
     }
 
     [Test]
+    public void Small_products_in_all_transpositions([Values] bool transposeA, [Values] bool transposeB)
+    {
+        using var pool = new WorkerPool(2);
+        foreach (var m in (int[])[5, 8, 11, 12, 13, 16, 24, 30, 64])
+        {
+            foreach (var n in (int[])[5, 10, 16, 31, 32, 48, 64, 66])
+            {
+                foreach (var k in (int[])[0, 1, 9, 64])
+                    Check(pool, new GemmCase(m, n, k, transposeA, transposeB, (m + n) % 3, accumulate: m % 2 == 0, columnBias: true));
+            }
+        }
+    }
+
+    [Test]
     public void Skinny_products_with_bias_activation_and_accumulation([Values] bool accumulate, [Values] bool transpose)
     {
         using var pool = new WorkerPool(2);
