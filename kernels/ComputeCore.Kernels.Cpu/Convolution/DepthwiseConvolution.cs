@@ -121,10 +121,8 @@ internal static unsafe class DepthwiseConvolution
             RowStep = shape.StrideY * Columns;
         }
 
-        /// <summary>The plane, its slack, and one row for splitting.</summary>
-        public int Floats => RoundUp((Rows + 1) * Columns + 2 * PaddedPlane.Slack);
-
-        public float* RowBuffer(float* scratch) => scratch + Rows * Columns + PaddedPlane.Slack;
+        /// <summary>The plane and a vector that may be read, but is not used, beyond it.</summary>
+        public int Floats => RoundUp(Rows * Columns + Lanes.Count);
 
         /// <summary>Where each tap's value for output column 0 lies, the last one repeated to a multiple of a pass.</summary>
         public void WriteOffsets(in ConvolutionShape shape, int* offsets)
@@ -145,7 +143,7 @@ internal static unsafe class DepthwiseConvolution
                 PaddedPlane.Copy(plane, shape.H, shape.W, -shape.PaddingTop, -shape.PaddingLeft, scratch, Rows, Columns);
             else
                 PaddedPlane.CopySplit(
-                    plane, shape.H, shape.W, -shape.PaddingTop, -shape.PaddingLeft, shape.StrideX, RowBuffer(scratch), scratch, Rows, Columns);
+                    plane, shape.H, shape.W, -shape.PaddingTop, -shape.PaddingLeft, shape.StrideX, scratch, Rows, Columns);
         }
     }
 
@@ -178,6 +176,7 @@ internal static unsafe class DepthwiseConvolution
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block9(
         float* a, float* b, int* offsets, float* weights, int planes, int planeSize, float* bias, bool accumulate, bool relu,
         float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)
@@ -220,6 +219,7 @@ internal static unsafe class DepthwiseConvolution
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block(
         float* a, float* b, int* offsets, int taps, float* weights, int planes, int planeSize, float* bias, bool accumulate, bool relu,
         float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)

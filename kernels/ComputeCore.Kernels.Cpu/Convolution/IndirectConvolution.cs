@@ -9,7 +9,8 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // the padded image through two short tables: im2col is neither built nor packed. B[channels * taps, K] are the weights,
 // packed with the output channels along the vector.
 //
-//   item     image, group, band of rows, part of the output channels; its padded band is copied to the worker's scratch
+//   item     group, part of the output channels, and a band of an image's rows or, where images are small, several images;
+//            the padded band is copied to the worker's scratch
 //   block    64, 32 or 16 output channels
 //   phase    the pixels that see the same taps (one, but for the data gradient of a strided convolution; see Axis)
 //   KC       rows of B that stay in L1 while all tiles of 6 pixels pass; tiles accumulate in scratch [pixels, 64], in L2
@@ -61,8 +62,11 @@ internal static unsafe class IndirectConvolution
         public const int KC = 96;
 
         // A worker's padded band and its accumulators share the L2 cache with the block's weights.
-        private const int BandFloats = 64 * 1024;
+        private const int BandFloats = 128 * 1024;
         private const int BandPixels = 1024;
+
+        // Pixels per item that make reading the weights from farther than L2 cheap.
+        private const int WantedPixels = 256;
 
         // Enough items to keep the threads of a desktop processor busy when there is only one image.
         private const int WantedItems = 16;
@@ -81,6 +85,9 @@ internal static unsafe class IndirectConvolution
         /// <summary>Rows of a band, in steps of the vertical axis.</summary>
         public readonly int BandSteps;
         public readonly int Bands;
+
+        /// <summary>Images of an item, 1 unless an image is one band; more make better use of the weights in the cache.</summary>
+        public readonly int Images;
 
         /// <summary>Parts of the output channels that are items of their own.</summary>
         public readonly int Parts;
@@ -119,8 +126,8 @@ internal static unsafe class IndirectConvolution
             var fits = BandFloats / Math.Max(1, SourceChannels * PaddedColumns) - halo;
             BandSteps = Math.Clamp(Math.Min(fits / Y.Multiple + 1, BandPixels / (X.Target * Y.Step)), 1, steps);
             Bands = DivideUp(steps, BandSteps);
-            Parts = Math.Clamp(WantedItems / Math.Max(1, N * Groups * Bands), 1, DivideUp(Channels, IndirectMicroKernel.MaxWidth));
-            Bands = Math.Max(Bands, Math.Clamp(WantedItems / Math.Max(1, N * Groups * Parts), 1, steps));
+            Parts = Math.Clamp(WantedItems / (N * Groups * Bands), 1, DivideUp(Channels, IndirectMicroKernel.MaxWidth));
+            Bands = Math.Max(Bands, Math.Clamp(WantedItems / (N * Groups * Parts), 1, steps));
             BandSteps = DivideUp(steps, Bands);
             Bands = DivideUp(steps, BandSteps);
 
@@ -129,9 +136,16 @@ internal static unsafe class IndirectConvolution
             // An odd number of cache lines, so that the channels of a pixel spread over the cache's sets.
             ChannelStride = (DivideUp(PaddedRows * PaddedColumns, Lanes.Count) | 1) * Lanes.Count;
 
+            var imagePixels = BandSteps * Y.Step * X.Target;
+            Images = Bands > 1
+                ? 1
+                : Math.Clamp(
+                    Math.Min(Math.Min(BandFloats / (SourceChannels * ChannelStride), WantedPixels / imagePixels), N * Groups * Parts / WantedItems),
+                    1, N);
+
             AccumulatorRows = 0;
             for (var phase = 0; phase < Phases; phase++)
-                AccumulatorRows += DivideUp(PhasePixels(phase, BandSteps * Y.Step), IndirectMicroKernel.Rows) * IndirectMicroKernel.Rows;
+                AccumulatorRows += DivideUp(Images * PhasePixels(phase, BandSteps * Y.Step), IndirectMicroKernel.Rows) * IndirectMicroKernel.Rows;
         }
 
         public int Phases => Y.Step * X.Step;
@@ -141,23 +155,27 @@ internal static unsafe class IndirectConvolution
 
         public int PaddedChannels => DivideUp(Channels, Lanes.Count) * Lanes.Count;
 
-        public int Items => N * Groups * Bands * Parts;
+        public int Items => DivideUp(N, Images) * Groups * Bands * Parts;
 
         /// <summary>Multiply-adds of an item, as elements that make a thread worth waking.</summary>
         public int ItemWork => (int)Math.Min(
-            int.MaxValue, (long)BandSteps * Y.Step * X.Target * Depth * Channels / Parts / (Phases * 16L) + 1);
+            int.MaxValue, (long)Images * BandTargets * Depth * Channels / Parts / (Phases * 16L) + 1);
 
         public int PackItems => DivideUp(SourceChannels, PackedChannels);
 
         public int PackItemSize => PackedChannels * Y.Taps * X.Taps * Channels;
 
+        /// <summary>Pixels of one image's band.</summary>
         public int BandTargets => BandSteps * Y.Step * X.Target;
 
-        public long TableInts => Depth + AccumulatorRows + BandTargets + 4L * Phases;
+        public long TableInts => Depth + AccumulatorRows + (long)Images * BandTargets + 3L * Phases;
 
         public long SharedBytes => 4 * (RoundUp(TableInts) + (long)Groups * PaddedChannels * Depth);
 
-        public long PaddedFloats => RoundUp((long)SourceChannels * ChannelStride + PaddedPlane.Slack);
+        /// <summary>One image's padded band.</summary>
+        public int ImageStride => SourceChannels * ChannelStride;
+
+        public long PaddedFloats => RoundUp((long)Images * ImageStride);
 
         public long WorkerBytes => 4 * (PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
 
@@ -181,13 +199,12 @@ internal static unsafe class IndirectConvolution
         private static long RoundUp(long value) => (value + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
     }
 
-    /// <summary>One phase: its rows of B, its rows of the accumulators, and pixels per row of the target.</summary>
+    /// <summary>One phase: its rows of B, and its first row of the accumulators.</summary>
     private struct Phase
     {
         public int FirstDepth;
         public int Depth;
         public int FirstRow;
-        public int Columns;
     }
 
     /// <summary>The addresses of A, and the packed weights.</summary>
@@ -225,7 +242,6 @@ internal static unsafe class IndirectConvolution
                 Phase phase = default;
                 phase.FirstDepth = depth;
                 phase.FirstRow = row;
-                phase.Columns = plan.X.Count(plan.X.Target, phaseX);
                 for (var r = 0; r < plan.Y.Taps; r++)
                 {
                     if (!plan.Y.Sees(phaseY, r, out var y))
@@ -240,12 +256,15 @@ internal static unsafe class IndirectConvolution
                 for (var end = phase.FirstDepth + phase.Depth; depth < end; depth++)
                     Columns[depth] = Columns[depth - taps] + plan.ChannelStride;
 
-                for (var i = 0; i < plan.Y.Count(plan.BandSteps * plan.Y.Step, phaseY); i++)
-                    for (var j = 0; j < phase.Columns; j++)
-                    {
-                        RowOfPixel[(i * plan.Y.Step + phaseY) * plan.X.Target + j * plan.X.Step + phaseX] = row;
-                        Rows[row++] = i * plan.Y.Multiple * plan.PaddedColumns + j * plan.X.Multiple;
-                    }
+                for (var image = 0; image < plan.Images; image++)
+                    for (var i = 0; i < plan.BandSteps; i++)
+                        for (var j = 0; j < plan.X.Count(plan.X.Target, phaseX); j++)
+                        {
+                            var pixel = (i * plan.Y.Step + phaseY) * plan.X.Target + j * plan.X.Step + phaseX;
+                            RowOfPixel[image * plan.BandTargets + pixel] = row;
+                            Rows[row++] = image * plan.ImageStride
+                                + i * plan.Y.Multiple * plan.PaddedColumns + j * plan.X.Multiple;
+                        }
 
                 while (row % IndirectMicroKernel.Rows != 0)
                     Rows[row++] = 0;
@@ -324,7 +343,7 @@ internal static unsafe class IndirectConvolution
         }
     }
 
-    /// <summary>Some output channels of a band of one image.</summary>
+    /// <summary>Some output channels of a band, or of some images.</summary>
     private struct ItemBody : IParallelBody
     {
         public Plan Plan;
@@ -342,9 +361,11 @@ internal static unsafe class IndirectConvolution
             var part = index % Plan.Parts;
             var band = index / Plan.Parts % Plan.Bands;
             var group = index / (Plan.Parts * Plan.Bands) % Plan.Groups;
-            var n = index / (Plan.Parts * Plan.Bands * Plan.Groups);
+            var firstImage = index / (Plan.Parts * Plan.Bands * Plan.Groups) * Plan.Images;
+            var images = Math.Min(Plan.Images, Plan.N - firstImage);
 
-            CopyBand(n, group, band, padded);
+            for (var image = 0; image < images; image++)
+                CopyBand(firstImage + image, group, band, padded + (nint)image * Plan.ImageStride);
             var firstRow = band * Plan.BandSteps * Plan.Y.Step;
             var rows = Math.Min(Plan.BandSteps * Plan.Y.Step, Plan.Y.Target - firstRow);
             var blocks = Plan.DivideUp(Plan.Channels, IndirectMicroKernel.MaxWidth);
@@ -353,8 +374,11 @@ internal static unsafe class IndirectConvolution
             while (channel < end)
             {
                 var width = IndirectMicroKernel.Width(end - channel);
-                Multiply(padded, Tables.Block(Plan, group, channel), width, rows, accumulators);
-                Store(n, group, channel, Math.Min(width, end - channel), width, firstRow, rows, accumulators);
+                Multiply(padded, Tables.Block(Plan, group, channel), width, images, rows, accumulators);
+                for (var image = 0; image < images; image++)
+                    Store(
+                        firstImage + image, group, channel, Math.Min(width, end - channel), width, firstRow, rows, accumulators,
+                        Tables.RowOfPixel + (nint)image * Plan.BandTargets);
                 channel += width;
             }
         }
@@ -370,12 +394,13 @@ internal static unsafe class IndirectConvolution
                     padded + (nint)c * Plan.ChannelStride, Plan.PaddedRows, Plan.PaddedColumns);
         }
 
-        private readonly void Multiply(float* padded, float* block, int width, int rows, float* accumulators)
+        private readonly void Multiply(float* padded, float* block, int width, int images, int rows, float* accumulators)
         {
             for (var index = 0; index < Plan.Phases; index++)
             {
                 var phase = Tables.Phases[index];
-                var tiles = Plan.DivideUp(Plan.PhasePixels(index, rows), IndirectMicroKernel.Rows);
+                var pixels = (images - 1) * Plan.PhasePixels(index, Plan.BandSteps * Plan.Y.Step) + Plan.PhasePixels(index, rows);
+                var tiles = Plan.DivideUp(pixels, IndirectMicroKernel.Rows);
                 var depth = 0;
                 do
                 {
@@ -390,7 +415,7 @@ internal static unsafe class IndirectConvolution
         }
 
         private readonly void Store(
-            int n, int group, int channel, int channels, int width, int firstRow, int rows, float* accumulators)
+            int n, int group, int channel, int channels, int width, int firstRow, int rows, float* accumulators, int* rowOfPixel)
         {
             var plane = (nint)Plan.Y.Target * Plan.X.Target;
             var pixels = rows * Plan.X.Target;
@@ -403,7 +428,7 @@ internal static unsafe class IndirectConvolution
                     var lanes = Math.Min(Lanes.Count, channels - lane);
                     var bias = Bias == null ? Vector512<float>.Zero : Lanes.Load(Bias + k, Lanes.First(lanes));
                     TransposeTile.Run(
-                        accumulators + lane, Tables.RowOfPixel + pixel, width, count, lanes,
+                        accumulators + lane, rowOfPixel + pixel, width, count, lanes,
                         Target + ((nint)n * Plan.Groups * Plan.Channels + k) * plane + (nint)firstRow * Plan.X.Target + pixel, plane, count,
                         bias, Relu);
                 }

@@ -112,7 +112,7 @@ internal static unsafe class IndirectWeightsGradient
 
         public long TableFloats => RoundUp(Rows + bandPixels);
 
-        public long PaddedFloats => RoundUp((long)Inputs * ChannelStride + PaddedPlane.Slack);
+        public long PaddedFloats => RoundUp((long)Inputs * ChannelStride);
 
         public long WorkerFloats => PaddedFloats + RoundUp((long)bandPixels * IndirectMicroKernel.MaxWidth);
 
