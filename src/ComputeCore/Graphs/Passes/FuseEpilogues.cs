@@ -4,7 +4,7 @@ namespace ComputeCore.Graphs.Passes;
 
 /// <summary>
 /// Lets a matrix product add its bias and apply its activation while the result is still in registers: MatMul, Add, Relu
-/// become one node, where nothing else needs the values between.
+/// become one node, where nothing else needs the values between; so do Convolution2d, which has its bias already, and Relu.
 /// </summary>
 internal sealed class FuseEpilogues : GraphPass
 {
@@ -35,6 +35,8 @@ internal sealed class FuseEpilogues : GraphPass
     {
         MatMul { Epilogue.Activation: Activation.None } matMul =>
             Node.Apply(matMul with { Epilogue = matMul.Epilogue with { Activation = activation } }, [.. product.Node.Inputs]),
+        Convolution2d { Epilogue.Activation: Activation.None } convolution =>
+            Node.Apply(convolution with { Epilogue = convolution.Epilogue with { Activation = activation } }, [.. product.Node.Inputs]),
         _ => null,
     };
 }

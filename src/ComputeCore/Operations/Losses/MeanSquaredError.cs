@@ -10,14 +10,12 @@ public sealed partial class Tensor
     {
         if (targets.Shape != Shape)
             throw new ShapeException($"The mean squared error of {Type} and {targets.Type}: both must have one shape.");
-        return (this - targets).Square().Reduce(reduction);
+        var squares = (this - targets).Square();
+        return reduction switch
+        {
+            LossReduction.Mean => squares.Mean(),
+            LossReduction.Sum => squares.Sum(),
+            _ => squares,
+        };
     }
-
-    /// <summary>Reduces the losses of single elements.</summary>
-    internal Tensor Reduce(LossReduction reduction) => reduction switch
-    {
-        LossReduction.Mean => Mean(),
-        LossReduction.Sum => Sum(),
-        _ => this,
-    };
 }
