@@ -7,7 +7,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// <summary>
 /// The tile of IndirectConvolution: C[6, width] (+)= A[6, depth] · B[depth, width], where A's element (i, k) is
 /// <c>source[rows[i] + columns[k]]</c>. With 64 columns 24 of AVX-512's registers accumulate, four hold a row of B and one
-/// takes A's broadcasts: 10 loads per 24 fused multiply-adds.
+/// takes A's broadcasts: 10 loads per 24 fused multiply-adds. Without AVX-512 tiles are 16 columns wide, two vectors of 256 bits.
 /// </summary>
 internal static unsafe class IndirectMicroKernel
 {
@@ -27,7 +27,9 @@ internal static unsafe class IndirectMicroKernel
     {
         for (var tile = 0; tile < tiles; tile++, rows += Rows, c += Rows * width)
         {
-            if (width == 64)
+            if (!Vector512.IsHardwareAccelerated)
+                HalfTile(source, rows, columns, depth, b, c, accumulate);
+            else if (width == 64)
                 Tile<Four>(source, rows, columns, depth, b, c, accumulate);
             else if (width == 32)
                 Tile<Two>(source, rows, columns, depth, b, c, accumulate);
@@ -98,6 +100,63 @@ internal static unsafe class IndirectMicroKernel
         StoreRow<TVectors>(c, 3, accumulate, c30, c31, c32, c33);
         StoreRow<TVectors>(c, 4, accumulate, c40, c41, c42, c43);
         StoreRow<TVectors>(c, 5, accumulate, c50, c51, c52, c53);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void HalfTile(float* source, int* rows, int* columns, int depth, float* b, float* c, bool accumulate)
+    {
+        Vector256<float> c00 = default, c01 = default;
+        Vector256<float> c10 = default, c11 = default;
+        Vector256<float> c20 = default, c21 = default;
+        Vector256<float> c30 = default, c31 = default;
+        Vector256<float> c40 = default, c41 = default;
+        Vector256<float> c50 = default, c51 = default;
+        var a0 = source + rows[0];
+        var a1 = source + rows[1];
+        var a2 = source + rows[2];
+        var a3 = source + rows[3];
+        var a4 = source + rows[4];
+        var a5 = source + rows[5];
+        for (var end = columns + depth; columns < end; columns++)
+        {
+            var b0 = Vector256.Load(b);
+            var b1 = Vector256.Load(b + 8);
+            var column = (nint)(*columns);
+            var x = Vector256.Create(a0[column]);
+            c00 = Vector256.FusedMultiplyAdd(x, b0, c00);
+            c01 = Vector256.FusedMultiplyAdd(x, b1, c01);
+            x = Vector256.Create(a1[column]);
+            c10 = Vector256.FusedMultiplyAdd(x, b0, c10);
+            c11 = Vector256.FusedMultiplyAdd(x, b1, c11);
+            x = Vector256.Create(a2[column]);
+            c20 = Vector256.FusedMultiplyAdd(x, b0, c20);
+            c21 = Vector256.FusedMultiplyAdd(x, b1, c21);
+            x = Vector256.Create(a3[column]);
+            c30 = Vector256.FusedMultiplyAdd(x, b0, c30);
+            c31 = Vector256.FusedMultiplyAdd(x, b1, c31);
+            x = Vector256.Create(a4[column]);
+            c40 = Vector256.FusedMultiplyAdd(x, b0, c40);
+            c41 = Vector256.FusedMultiplyAdd(x, b1, c41);
+            x = Vector256.Create(a5[column]);
+            c50 = Vector256.FusedMultiplyAdd(x, b0, c50);
+            c51 = Vector256.FusedMultiplyAdd(x, b1, c51);
+            b += Lanes.Count;
+        }
+
+        StoreHalfRow(c, 0, accumulate, c00, c01);
+        StoreHalfRow(c, 1, accumulate, c10, c11);
+        StoreHalfRow(c, 2, accumulate, c20, c21);
+        StoreHalfRow(c, 3, accumulate, c30, c31);
+        StoreHalfRow(c, 4, accumulate, c40, c41);
+        StoreHalfRow(c, 5, accumulate, c50, c51);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreHalfRow(float* c, int row, bool accumulate, Vector256<float> c0, Vector256<float> c1)
+    {
+        c += row * Lanes.Count;
+        (accumulate ? Vector256.Load(c) + c0 : c0).Store(c);
+        (accumulate ? Vector256.Load(c + 8) + c1 : c1).Store(c + 8);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

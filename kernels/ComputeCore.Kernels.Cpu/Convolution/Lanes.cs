@@ -24,6 +24,11 @@ internal static unsafe class Lanes
     {
         if (Avx512F.IsSupported)
             return Avx512F.MaskLoad(source, mask, Vector512<float>.Zero);
+        return Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet) ? Vector512.Load(source) : LoadLanes(source, mask);
+    }
+
+    private static Vector512<float> LoadLanes(float* source, Vector512<float> mask)
+    {
         var lanes = stackalloc float[Count];
         for (var bits = mask.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
         {
@@ -44,6 +49,14 @@ internal static unsafe class Lanes
             return;
         }
 
+        if (Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet))
+            value.Store(destination);
+        else
+            StoreLanes(destination, mask, value);
+    }
+
+    private static void StoreLanes(float* destination, Vector512<float> mask, Vector512<float> value)
+    {
         for (var bits = mask.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
         {
             var lane = System.Numerics.BitOperations.TrailingZeroCount(bits);
