@@ -13,8 +13,11 @@ namespace ComputeCore.Benchmarks;
 /// </summary>
 internal static unsafe class GemmBenchmark
 {
-    private const int Rounds = 15;
+    private const int Rounds = 11;
     private const double RoundSeconds = 0.02;
+
+    // OpenBLAS's workers spin for 2^26 cycles after a call; the next to measure should have the processors for itself.
+    private const int SettleMilliseconds = 40;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
@@ -141,6 +144,7 @@ internal static unsafe class GemmBenchmark
 
     private static double FastestCall(Action action)
     {
+        Thread.Sleep(SettleMilliseconds);
         var fastest = double.MaxValue;
         var begin = Stopwatch.GetTimestamp();
         do

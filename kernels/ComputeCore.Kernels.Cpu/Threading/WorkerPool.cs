@@ -17,7 +17,10 @@ internal sealed unsafe class WorkerPool : IDisposable
 {
     // A spin takes about 40 nanoseconds, so this is about 80 microseconds: longer than the gap between two kernels of a step.
     private const int SpinsBeforeSleep = 2000;
-    private const int SpinsBeforeYield = 64;
+
+    // A taken index that stays out for 10 microseconds may belong to a worker that waits for this processor.
+    private const int SpinsBeforeYield = 250;
+
     private const int Closed = int.MaxValue;
 
     private readonly Thread[] threads;
@@ -73,7 +76,13 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         Drain(0);
         for (var spins = 1; Volatile.Read(ref counters.Completed) != iterations; spins++)
-            Pause(spins);
+        {
+            if (spins % SpinsBeforeYield == 0)
+                Thread.Yield();
+            else
+                Thread.SpinWait(1);
+        }
+
         if (failure is not null)
             throw new InvalidOperationException("A kernel failed.", failure);
     }
@@ -92,14 +101,6 @@ internal sealed unsafe class WorkerPool : IDisposable
     private static uint LoopOf(long ticket) => (uint)(ticket >> 32);
 
     private static int IndexOf(long ticket) => (int)ticket;
-
-    private static void Pause(int spins)
-    {
-        if (spins % SpinsBeforeYield == 0)
-            Thread.Yield();
-        else
-            Thread.SpinWait(1);
-    }
 
     private static void Invoke<TBody>(void* loop, int index, int worker)
         where TBody : unmanaged, IParallelBody => ((TBody*)loop)->Run(index, worker);
@@ -150,7 +151,7 @@ internal sealed unsafe class WorkerPool : IDisposable
             for (var spins = 1; LoopOf(Volatile.Read(ref counters.Ticket)) == seen && !stopping; spins++)
             {
                 if (spins < SpinsBeforeSleep)
-                    Pause(spins);
+                    Thread.SpinWait(1);
                 else
                     Sleep(seen);
             }
