@@ -1,0 +1,41 @@
+# Sourced by run.sh and accuracy.sh: how the engine and its peers are started, each on the same two cores.
+source "$(dirname "${BASH_SOURCE[0]}")/../../tools/environment.sh"
+
+peers="$root/bench/peers"
+results="$root/artifacts/peers"
+data="${XDG_CACHE_HOME:-$HOME/.cache}/computecore/datasets/fashion-mnist"
+python=/usr/bin/python3
+
+fail() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+
+positive() { [[ "$2" =~ ^[1-9][0-9]*$ ]] || fail "$1 takes a positive number, not '$2'"; }
+
+require_peers() {
+  "$python" -c 'import torch' 2>/dev/null || fail "PyTorch for $python is missing: tools/setup.sh --peers installs it"
+}
+
+require_data() {
+  [[ -e "$data/train-images-idx3-ubyte.gz" ]] ||
+    fail "no Fashion-MNIST in $data: fetch it with 'tools/run.sh data fetch fashion-mnist', or name its folder with --data"
+}
+
+# Prints the two cores to use, once both are free.
+two_cores() { "$python" "$peers/two_cores.py"; }
+
+# engine_trains CORES EPOCHS SEED FILE: writes the result as JSON into FILE.
+engine_trains() {
+  local out
+  out="$(mktemp -d "$results/run.XXXXXX")"
+  taskset -c "$1" "$root/tools/run.sh" train fashion-mnist --epochs "$2" --seed "$3" --json --out "$out" >"$4"
+  rm -rf "$out"
+}
+
+# pytorch_trains CORES EPOCHS SEED FILE
+# glibc would return the large blocks to the kernel after every step and pay for their pages anew. OpenBLAS has its own
+# threads beside PyTorch's OpenMP threads: with more than one, the two sets take the cores from each other.
+# Images as [N, H, W, C] spare oneDNN conversions: 20.8 ms a step against 25.7 (two cores, the best of many rounds).
+pytorch_trains() {
+  env MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864 OPENBLAS_NUM_THREADS=1 \
+    taskset -c "$1" "$python" "$peers/fashion_mnist.py" \
+    --data "$data" --epochs "$2" --seed "$3" --threads 2 --channels-last --json "$4"
+}

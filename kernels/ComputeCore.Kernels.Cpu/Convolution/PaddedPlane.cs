@@ -1,0 +1,107 @@
+using System.Runtime.Intrinsics;
+
+namespace ComputeCore.Kernels.Cpu.Convolution;
+
+// Copies of image planes with their zero border, into a worker's scratch that stays in its L1 or L2 cache: the kernels that
+// read them need no bounds tests. A copied element is used once per tap and output channel, so the copy is cheap.
+
+/// <summary>Copies planes into padded scratch memory.</summary>
+internal static unsafe class PaddedPlane
+{
+    /// <summary>
+    /// padded[y, x] = source[firstRow + y, firstColumn + x], zero where that lies outside the plane [height, width].
+    /// </summary>
+    public static void Copy(
+        float* source, int height, int width, int firstRow, int firstColumn, float* padded, int rows, int columns)
+    {
+        // Without a border left and right the rows inside the plane are one run of memory.
+        if (firstColumn == 0 && columns == width && firstRow >= 0 && firstRow + rows <= height)
+        {
+            source += (nint)firstRow * width;
+            (firstRow, height, width, columns, rows) = (0, 1, rows * width, rows * width, 1);
+        }
+
+        var first = Math.Clamp(-firstRow, 0, rows);
+        var end = Math.Clamp(height - firstRow, first, rows);
+        var line = source + (nint)firstRow * width + firstColumn;
+        for (var x = 0; x < columns; x += Lanes.Count)
+        {
+            var stored = Lanes.First(columns - x);
+            for (var y = 0; y < first; y++)
+                Lanes.Store(padded + y * columns + x, stored, Vector512<float>.Zero);
+            if (firstColumn + x >= 0 && firstColumn + x + Lanes.Count <= width && x + Lanes.Count <= columns)
+            {
+                for (var y = first; y < end; y++)
+                    Vector512.Load(line + (nint)y * width + x).Store(padded + y * columns + x);
+            }
+            else
+            {
+                var loaded = Lanes.First(width - firstColumn - x) & ~Lanes.First(-firstColumn - x);
+                for (var y = first; y < end; y++)
+                    Lanes.Store(padded + y * columns + x, stored, Lanes.Load(line + (nint)y * width + x, loaded));
+            }
+
+            for (var y = end; y < rows; y++)
+                Lanes.Store(padded + y * columns + x, stored, Vector512<float>.Zero);
+        }
+    }
+
+    /// <summary>
+    /// As <see cref="Copy"/>, each row sorted by its columns' remainder modulo stride: column x goes to
+    /// x % stride * (columns / stride) + x / stride, so that a strided window's taps are contiguous.
+    /// </summary>
+    public static void CopySplit(
+        float* source, int height, int width, int firstRow, int firstColumn, int stride, float* padded, int rows, int columns)
+    {
+        var first = Math.Clamp(-firstRow, 0, rows);
+        var end = Math.Clamp(height - firstRow, first, rows);
+        new Span<float>(padded, first * columns).Clear();
+        new Span<float>(padded + end * columns, (rows - end) * columns).Clear();
+        var part = columns / stride;
+        var even = Vector512<int>.Indices * 2;
+        for (var remainder = 0; remainder < stride; remainder++)
+        {
+            for (var x = 0; x < part; x += Lanes.Count)
+            {
+                var column = firstColumn + remainder + x * stride;
+                var line = source + (nint)(firstRow + first) * width + column;
+                var target = padded + first * columns + remainder * part + x;
+                if (stride == 2)
+                {
+                    var low = Lanes.First(width - column) & ~Lanes.First(-column);
+                    var high = Lanes.First(width - column - Lanes.Count) & ~Lanes.First(-column - Lanes.Count);
+                    var stored = Lanes.First(part - x);
+                    for (var y = first; y < end; y++, line += width, target += columns)
+                        Lanes.Store(target, stored, Lanes.Permute(Lanes.Load(line, low), even, Lanes.Load(line + Lanes.Count, high)));
+                    continue;
+                }
+
+                for (var y = first; y < end; y++, line += width, target += columns)
+                    for (var lane = 0; lane < Math.Min(Lanes.Count, part - x); lane++)
+                        target[lane] = (uint)(column + lane * stride) < (uint)width ? line[lane * stride] : 0;
+            }
+        }
+    }
+
+    /// <summary>
+    /// padded[y, x] = source[(firstRow + y) / stride, (firstColumn + x) / stride], zero between the source's elements and
+    /// outside the plane.
+    /// </summary>
+    public static void CopySpread(
+        float* source, int height, int width, int firstRow, int firstColumn, int strideY, int strideX, float* padded, int rows, int columns)
+    {
+        new Span<float>(padded, rows * columns).Clear();
+        for (var h = 0; h < height; h++)
+        {
+            var y = h * strideY - firstRow;
+            if ((uint)y >= (uint)rows)
+                continue;
+            for (var w = 0; w < width; w++)
+            {
+                var x = w * strideX - firstColumn;
+                if ((uint)x < (uint)columns)
+                    padded[y * columns + x] = source[h * width + w];
+            }
+        }
+    }
+}

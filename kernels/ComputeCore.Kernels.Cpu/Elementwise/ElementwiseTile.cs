@@ -1,0 +1,62 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Elementwise.Operators;
+
+namespace ComputeCore.Kernels.Cpu.Elementwise;
+
+// One operator over one tile, in the common form that an ElementwiseProgram's instruction points to:
+//   (destination, a, b, c, count, p0, p1); an operator ignores the sources and parameters that it does not have.
+// The destination may be one of the sources: every vector is read before it is written. The last count % 16 elements go through
+// the same vector function, in a padded vector, so that a value does not depend on where in a tile it stands.
+
+/// <summary>The loops that apply an operator to a tile.</summary>
+internal static unsafe class ElementwiseTile
+{
+    /// <summary>destination[i] = operator(a[i], p0, p1).</summary>
+    public static void Unary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
+        where TOperator : struct, IUnaryOperator
+    {
+        var parameter0 = Vector512.Create(p0);
+        var parameter1 = Vector512.Create(p1);
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+            TOperator.Invoke(Vector512.Load(a + i), parameter0, parameter1).Store(destination + i);
+        if (i < count)
+            StorePart(TOperator.Invoke(LoadPart(a + i, count - i), parameter0, parameter1), destination + i, count - i);
+    }
+
+    /// <summary>destination[i] = operator(a[i], b[i]).</summary>
+    public static void Binary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
+        where TOperator : struct, IBinaryOperator
+    {
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+            TOperator.Invoke(Vector512.Load(a + i), Vector512.Load(b + i)).Store(destination + i);
+        if (i < count)
+            StorePart(TOperator.Invoke(LoadPart(a + i, count - i), LoadPart(b + i, count - i)), destination + i, count - i);
+    }
+
+    /// <summary>destination[i] = operator(a[i], b[i], c[i]).</summary>
+    public static void Ternary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
+        where TOperator : struct, ITernaryOperator
+    {
+        var i = 0;
+        for (; i <= count - 16; i += 16)
+            TOperator.Invoke(Vector512.Load(a + i), Vector512.Load(b + i), Vector512.Load(c + i)).Store(destination + i);
+        if (i < count)
+        {
+            var result = TOperator.Invoke(LoadPart(a + i, count - i), LoadPart(b + i, count - i), LoadPart(c + i, count - i));
+            StorePart(result, destination + i, count - i);
+        }
+    }
+
+    private static Vector512<float> LoadPart(float* source, int count)
+    {
+        var vector = Vector512<float>.Zero;
+        Unsafe.CopyBlockUnaligned(&vector, source, (uint)count * sizeof(float));
+        return vector;
+    }
+
+    private static void StorePart(Vector512<float> vector, float* destination, int count)
+        => Unsafe.CopyBlockUnaligned(destination, &vector, (uint)count * sizeof(float));
+}

@@ -1,0 +1,139 @@
+// Philox4x32-10, the counter-based generator of Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3"
+// (SC'11): ten rounds of two 32 x 32 -> 64 bit products turn a counter of 128 bits and a key of 64 into 128 random bits.
+// There is no state, so element i of a tensor has the same value whoever computes it.
+//
+// The engine's layout, the same on every device:
+//   key      the seed, low word first
+//   counter  (block low, block high, stream, step): the stream names the operation, the step the training step
+//   word i of a tensor is word i mod 4 of block i / 4
+//
+// The vector version computes 16 blocks at once, 64 words. Within its vectors the blocks stand in such an order (0, 4, 8,
+// 12, 1, ...) that transposing each 128-bit lane, 8 unpack instructions, leaves the words in memory order.
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ComputeCore.Kernels.Cpu.RandomNumbers;
+
+/// <summary>The random words of one tensor: those of a seed, an operation and a step.</summary>
+internal readonly record struct PhiloxStream(ulong Seed, uint Stream, uint Step);
+
+/// <summary>Philox4x32-10.</summary>
+internal static unsafe class Philox
+{
+    /// <summary>Words that <see cref="Words"/> computes at once.</summary>
+    public const int WordsAtOnce = 64;
+
+    private const int Rounds = 10;
+    private const uint Multiplier0 = 0xD2511F53;
+    private const uint Multiplier1 = 0xCD9E8D57;
+    private const uint KeyStep0 = 0x9E3779B9; // the golden ratio
+    private const uint KeyStep1 = 0xBB67AE85; // sqrt(3) - 1
+
+    /// <summary>The generator itself, and the reference of the vector version: one block for one counter and key.</summary>
+    public static (uint W0, uint W1, uint W2, uint W3) Block((uint C0, uint C1, uint C2, uint C3) counter, (uint K0, uint K1) key)
+    {
+        var (c0, c1, c2, c3) = counter;
+        var (k0, k1) = key;
+        for (var round = 0; round < Rounds; round++)
+        {
+            var product0 = (ulong)Multiplier0 * c0;
+            var product1 = (ulong)Multiplier1 * c2;
+            (c0, c1, c2, c3) = ((uint)(product1 >> 32) ^ c1 ^ k0, (uint)product1, (uint)(product0 >> 32) ^ c3 ^ k1, (uint)product0);
+            k0 += KeyStep0;
+            k1 += KeyStep1;
+        }
+
+        return (c0, c1, c2, c3);
+    }
+
+    /// <summary>Block <paramref name="block"/> of a stream: its words 4 block to 4 block + 3.</summary>
+    public static (uint W0, uint W1, uint W2, uint W3) Block(PhiloxStream stream, ulong block) =>
+        Block(((uint)block, (uint)(block >> 32), stream.Stream, stream.Step), ((uint)stream.Seed, (uint)(stream.Seed >> 32)));
+
+    /// <summary>The 64 words from block <paramref name="firstBlock"/>, a multiple of 16, on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Words(
+        PhiloxStream stream, ulong firstBlock, out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3)
+    {
+        // firstBlock is a multiple of 16, so the low word never carries.
+        var c0 = Vector512.Create((uint)firstBlock) + Vector512.Create(0u, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        var c1 = Vector512.Create((uint)(firstBlock >> 32));
+        var c2 = Vector512.Create(stream.Stream);
+        var c3 = Vector512.Create(stream.Step);
+        var (k0, k1) = ((uint)stream.Seed, (uint)(stream.Seed >> 32));
+        for (var round = 0; round < Rounds; round++)
+        {
+            Multiply(c0, Multiplier0, out var high0, out var low0);
+            Multiply(c2, Multiplier1, out var high1, out var low1);
+            c0 = high1 ^ c1 ^ Vector512.Create(k0);
+            c1 = low1;
+            c2 = high0 ^ c3 ^ Vector512.Create(k1);
+            c3 = low0;
+            k0 += KeyStep0;
+            k1 += KeyStep1;
+        }
+
+        TransposeLanes(c0, c1, c2, c3, out w0, out w1, out w2, out w3);
+    }
+
+    /// <summary>The upper and lower halves of 16 products of 32 x 32 bits: even and odd lanes apart, as the hardware multiplies.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Multiply(Vector512<uint> a, uint multiplier, out Vector512<uint> high, out Vector512<uint> low)
+    {
+        var lowWords = Vector512.Create((ulong)uint.MaxValue);
+        var even = WideProduct(a.AsUInt64(), multiplier);
+        var odd = WideProduct(a.AsUInt64() >> 32, multiplier);
+        high = Vector512.ConditionalSelect(lowWords, even >> 32, odd).AsUInt32();
+        low = Vector512.ConditionalSelect(lowWords, even, odd << 32).AsUInt32();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> WideProduct(Vector512<ulong> a, uint multiplier)
+    {
+        // One instruction where it exists; a general 64-bit multiplication is three.
+        if (Avx512F.IsSupported)
+            return Avx512F.Multiply(a.AsUInt32(), Vector512.Create((ulong)multiplier).AsUInt32());
+        return (a & Vector512.Create((ulong)uint.MaxValue)) * multiplier;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeLanes(
+        Vector512<uint> c0,
+        Vector512<uint> c1,
+        Vector512<uint> c2,
+        Vector512<uint> c3,
+        out Vector512<uint> w0,
+        out Vector512<uint> w1,
+        out Vector512<uint> w2,
+        out Vector512<uint> w3)
+    {
+        if (Avx512F.IsSupported)
+        {
+            var low01 = Avx512F.UnpackLow(c0, c1).AsUInt64();
+            var low23 = Avx512F.UnpackLow(c2, c3).AsUInt64();
+            var high01 = Avx512F.UnpackHigh(c0, c1).AsUInt64();
+            var high23 = Avx512F.UnpackHigh(c2, c3).AsUInt64();
+            w0 = Avx512F.UnpackLow(low01, low23).AsUInt32();
+            w1 = Avx512F.UnpackHigh(low01, low23).AsUInt32();
+            w2 = Avx512F.UnpackLow(high01, high23).AsUInt32();
+            w3 = Avx512F.UnpackHigh(high01, high23).AsUInt32();
+            return;
+        }
+
+        var lanes = stackalloc uint[WordsAtOnce];
+        for (var lane = 0; lane < 16; lane++)
+        {
+            var block = lanes + 4 * (lane / 4 + lane % 4 * 4);
+            block[0] = c0[lane];
+            block[1] = c1[lane];
+            block[2] = c2[lane];
+            block[3] = c3[lane];
+        }
+
+        w0 = Vector512.Load(lanes);
+        w1 = Vector512.Load(lanes + 16);
+        w2 = Vector512.Load(lanes + 32);
+        w3 = Vector512.Load(lanes + 48);
+    }
+}

@@ -1,0 +1,25 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.RandomNumbers;
+
+/// <summary>Uniform random numbers: the upper 24 bits of each word times 2^-24, so every multiple of 2^-24 in [0, 1) is equally likely and exact.</summary>
+internal static unsafe class Uniform
+{
+    private const float TwoToMinus24 = 1f / (1 << 24);
+
+    /// <summary>Fills <paramref name="output"/> with numbers in [0, 1).</summary>
+    public static void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count) =>
+        RandomLoop.Run(pool, default(Distribution), stream, output, count);
+
+    /// <summary>Words to numbers in [0, 1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> FromWords(Vector512<uint> words) => Vector512.ConvertToSingle((words >> 8).AsInt32()) * TwoToMinus24;
+
+    private struct Distribution : IDistribution
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Vector512<float> Map(Vector512<uint> words) => FromWords(words);
+    }
+}

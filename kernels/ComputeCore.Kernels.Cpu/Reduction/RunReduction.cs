@@ -1,0 +1,78 @@
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Reduction;
+
+/// <summary>
+/// Reduces runs: four vectors of doubles, 32 lanes, accumulate all rows of a segment, and are combined when it ends.
+/// </summary>
+internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
+    where TReduction : struct, IReduction
+    where TResult : unmanaged, System.Numerics.INumberBase<TResult>
+{
+    public ReductionShape Shape;
+    public ReductionSegments Segments;
+    public float* Source;
+    public double* Centers;
+    public ReductionResults<TReduction, TResult> Results;
+
+    /// <inheritdoc/>
+    public readonly void Run(int index, int worker)
+    {
+        var (group, end, segment, _) = Segments.Item(index);
+        for (; group < end; group++)
+            Results.Put(group, segment, 0, Segment(group, segment * Segments.SegmentLength, Math.Min(Segments.Length, (segment + 1) * Segments.SegmentLength)));
+    }
+
+    private readonly double Segment(long group, long start, long end)
+    {
+        var source = Source + Shape.GroupOffset(group);
+        var sourceEnd = Source + Shape.Elements;
+        var center = Vector512.Create(Centers == null ? 0 : Centers[group]);
+        var acc0 = Vector512.Create(TReduction.Identity);
+        var acc1 = acc0;
+        var acc2 = acc0;
+        var acc3 = acc0;
+        while (start < end)
+        {
+            var (row, column) = Math.DivRem(start, Shape.RunLength);
+            var count = (int)Math.Min(end - start, Shape.RunLength - column);
+            var run = source + Shape.RowOffset(row) + column;
+            var i = 0;
+            for (; i <= count - 32; i += 32)
+            {
+                var (x0, x1) = Vector512.Widen(Vector512.Load(run + i));
+                var (x2, x3) = Vector512.Widen(Vector512.Load(run + i + 16));
+                acc0 = TReduction.Combine(acc0, TReduction.Map(x0 - center));
+                acc1 = TReduction.Combine(acc1, TReduction.Map(x1 - center));
+                acc2 = TReduction.Combine(acc2, TReduction.Map(x2 - center));
+                acc3 = TReduction.Combine(acc3, TReduction.Map(x3 - center));
+            }
+
+            for (; i < count; i += 16)
+            {
+                var (x0, x1) = Vector512.Widen(PartialRow.Load(run + i, count - i, sourceEnd));
+                acc0 = TReduction.Combine(acc0, KeepElements(TReduction.Map(x0 - center), count - i));
+                acc1 = TReduction.Combine(acc1, KeepElements(TReduction.Map(x1 - center), count - i - 8));
+            }
+
+            start += count;
+        }
+
+        return CombineLanes(TReduction.Combine(TReduction.Combine(acc0, acc1), TReduction.Combine(acc2, acc3)));
+    }
+
+    private static Vector512<double> KeepElements(Vector512<double> mapped, int count)
+    {
+        var isElement = Vector512.LessThan(Vector512<double>.Indices, Vector512.Create((double)count));
+        return Vector512.ConditionalSelect(isElement, mapped, Vector512.Create(TReduction.Identity));
+    }
+
+    private static double CombineLanes(Vector512<double> lanes)
+    {
+        var value = lanes[0];
+        for (var lane = 1; lane < Vector512<double>.Count; lane++)
+            value = TReduction.Combine(Vector512.CreateScalar(value), Vector512.CreateScalar(lanes[lane])).ToScalar();
+        return value;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace ComputeCore.Kernels.Cpu.Simd;
+
+/// <summary>
+/// What kernels need beside whole vectors: the vector that is only partly filled at the end of a row, and reductions across
+/// lanes. The reductions add in one fixed tree, so that every instruction set gives the same bits.
+/// </summary>
+internal static unsafe class Lanes
+{
+    /// <summary>Floats in a vector.</summary>
+    public const int Width = 16;
+
+    /// <summary>Loads the first <paramref name="count"/> lanes (0 to 16) and sets the others to <paramref name="fill"/>; reads nothing behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source, int count, float fill = 0)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.MaskLoad(source, First(count), Vector512.Create(fill));
+        return LoadByElement(source, count, fill);
+    }
+
+    /// <summary>Stores the first <paramref name="count"/> lanes and touches nothing behind them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> value, float* destination, int count)
+    {
+        if (Avx512F.IsSupported)
+            Avx512F.MaskStore(destination, First(count), value);
+        else
+            StoreByElement(value, destination, count);
+    }
+
+    /// <summary>A mask of the first <paramref name="count"/> lanes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> First(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
+    /// <summary>The sum of all lanes, halves first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> value)
+    {
+        var eight = value.GetLower() + value.GetUpper();
+        var four = eight.GetLower() + eight.GetUpper();
+        return (four[0] + four[2]) + (four[1] + four[3]);
+    }
+
+    /// <summary>The sum of all lanes, halves first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static double Sum(Vector512<double> value)
+    {
+        var four = value.GetLower() + value.GetUpper();
+        var two = four.GetLower() + four.GetUpper();
+        return two[0] + two[1];
+    }
+
+    /// <summary>The largest lane; NaN lanes may be lost.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxNative(Vector512<float> value)
+    {
+        var eight = Vector256.MaxNative(value.GetLower(), value.GetUpper());
+        var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        return float.MaxNative(float.MaxNative(four[0], four[2]), float.MaxNative(four[1], four[3]));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> LoadByElement(float* source, int count, float fill)
+    {
+        var lanes = stackalloc float[Width];
+        for (var i = 0; i < Width; i++)
+            lanes[i] = i < count ? source[i] : fill;
+        return Vector512.Load(lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StoreByElement(Vector512<float> value, float* destination, int count)
+    {
+        var lanes = stackalloc float[Width];
+        value.Store(lanes);
+        for (var i = 0; i < Math.Min(count, Width); i++)
+            destination[i] = lanes[i];
+    }
+}

@@ -1,0 +1,86 @@
+// Log-softmax along one axis of [outer, axis, inner]:
+//   forward   y = (x - max) - log Σ exp(x - max)
+//   backward  dx = dy - exp(y) Σ dy
+//
+// Subtracting the maximum before the logarithm, instead of adding both first, keeps the digits of rows far from zero.
+// Traffic and special values as in Softmax.cs.
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Mathematics;
+using ComputeCore.Kernels.Cpu.Simd;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Softmax;
+
+/// <summary>Log-softmax and its gradient along one axis.</summary>
+internal static unsafe class LogSoftmax
+{
+    /// <summary>output = log(softmax(input)), both [outer, axis, inner]; output may be input.</summary>
+    public static void Forward(WorkerPool pool, float* input, float* output, int outer, int axis, int inner) =>
+        AxisLoop.Run(pool, new ForwardKernel { Input = input, Output = output }, outer, axis, inner);
+
+    /// <summary>The gradient of the input, given that of the output and the output; it may overwrite either.</summary>
+    public static void Backward(WorkerPool pool, float* outputGradient, float* output, float* inputGradient, int outer, int axis, int inner) =>
+        AxisLoop.Run(pool, new BackwardKernel { OutputGradient = outputGradient, Output = output, InputGradient = inputGradient }, outer, axis, inner);
+
+    private struct ForwardKernel : IAxisKernel
+    {
+        public float* Input;
+        public float* Output;
+
+        public readonly void Row(long offset, int axis)
+        {
+            var x = Input + offset;
+            var y = Output + offset;
+            var maximum = RowReductions.MaxNative(x, axis);
+            var max = Vector512.Create(maximum);
+            var logSum = VectorMath.Log(Vector512.Create(RowReductions.SumExp(x, maximum, axis)));
+            var i = 0;
+            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+                (Vector512.Load(x + i) - max - logSum).Store(y + i);
+            if (i < axis)
+                Lanes.Store(Lanes.Load(x + i, axis - i) - max - logSum, y + i, axis - i);
+        }
+
+        public readonly void Strip(long offset, int axis, int inner, int count)
+        {
+            var x = Input + offset;
+            var y = Output + offset;
+            var max = StripReductions.MaxNative(x, axis, inner, count);
+            var logSum = VectorMath.Log(StripReductions.SumExp(x, max, axis, inner, count));
+            for (var a = 0; a < axis; a++, x += inner, y += inner)
+                Lanes.Store(Lanes.Load(x, count) - max - logSum, y, count);
+        }
+    }
+
+    private struct BackwardKernel : IAxisKernel
+    {
+        public float* OutputGradient;
+        public float* Output;
+        public float* InputGradient;
+
+        public readonly void Row(long offset, int axis)
+        {
+            var dy = OutputGradient + offset;
+            var y = Output + offset;
+            var dx = InputGradient + offset;
+            var sum = Vector512.Create(RowReductions.Sum(dy, axis));
+            var i = 0;
+            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+                (Vector512.Load(dy + i) - VectorMath.Exp(Vector512.Load(y + i)) * sum).Store(dx + i);
+            if (i < axis)
+                Lanes.Store(Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum, dx + i, axis - i);
+        }
+
+        public readonly void Strip(long offset, int axis, int inner, int count)
+        {
+            var dy = OutputGradient + offset;
+            var y = Output + offset;
+            var dx = InputGradient + offset;
+            var sum = Vector512<float>.Zero;
+            for (var a = 0; a < axis; a++)
+                sum += Lanes.Load(dy + (nint)a * inner, count);
+            for (var a = 0; a < axis; a++, dy += inner, y += inner, dx += inner)
+                Lanes.Store(Lanes.Load(dy, count) - VectorMath.Exp(Lanes.Load(y, count)) * sum, dx, count);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// Softmax along one axis of [outer, axis, inner]:
+//   forward   y = exp(x - max) / Σ exp(x - max)
+//   backward  dx = y (dy - Σ dy y)
+//
+// A row is read from memory once: the passes (max, exponentials and their sum, scaling) find it in cache, up to rows of
+// some 100,000. Traffic 8 bytes an element forward, 12 backward; about 20 FLOPs an element, nearly all in the exponential.
+// A row that is all -inf, or holds a NaN or +inf, becomes all NaN, as in PyTorch.
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Simd;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Softmax;
+
+/// <summary>Softmax and its gradient along one axis.</summary>
+internal static unsafe class Softmax
+{
+    /// <summary>output = softmax(input), both [outer, axis, inner]; output may be input.</summary>
+    public static void Forward(WorkerPool pool, float* input, float* output, int outer, int axis, int inner) =>
+        AxisLoop.Run(pool, new ForwardKernel { Input = input, Output = output }, outer, axis, inner);
+
+    /// <summary>The gradient of the input, given that of the output and the output; it may overwrite either.</summary>
+    public static void Backward(WorkerPool pool, float* outputGradient, float* output, float* inputGradient, int outer, int axis, int inner) =>
+        AxisLoop.Run(pool, new BackwardKernel { OutputGradient = outputGradient, Output = output, InputGradient = inputGradient }, outer, axis, inner);
+
+    private struct ForwardKernel : IAxisKernel
+    {
+        public float* Input;
+        public float* Output;
+
+        public readonly void Row(long offset, int axis)
+        {
+            var x = Input + offset;
+            var y = Output + offset;
+            var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, axis), y, axis);
+            var scale = Vector512.Create(1 / sum);
+            var i = 0;
+            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+                (Vector512.Load(y + i) * scale).Store(y + i);
+            if (i < axis)
+                Lanes.Store(Lanes.Load(y + i, axis - i) * scale, y + i, axis - i);
+        }
+
+        public readonly void Strip(long offset, int axis, int inner, int count)
+        {
+            var x = Input + offset;
+            var y = Output + offset;
+            var max = StripReductions.MaxNative(x, axis, inner, count);
+            var scale = Vector512<float>.One / StripReductions.StoreExpAndSum(x, max, y, axis, inner, count);
+            for (var a = 0; a < axis; a++, y += inner)
+                Lanes.Store(Lanes.Load(y, count) * scale, y, count);
+        }
+    }
+
+    private struct BackwardKernel : IAxisKernel
+    {
+        public float* OutputGradient;
+        public float* Output;
+        public float* InputGradient;
+
+        public readonly void Row(long offset, int axis)
+        {
+            var dy = OutputGradient + offset;
+            var y = Output + offset;
+            var dx = InputGradient + offset;
+            var dot = Vector512.Create(RowReductions.Dot(dy, y, axis));
+            var i = 0;
+            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+                (Vector512.Load(y + i) * (Vector512.Load(dy + i) - dot)).Store(dx + i);
+            if (i < axis)
+                Lanes.Store(Lanes.Load(y + i, axis - i) * (Lanes.Load(dy + i, axis - i) - dot), dx + i, axis - i);
+        }
+
+        public readonly void Strip(long offset, int axis, int inner, int count)
+        {
+            var dy = OutputGradient + offset;
+            var y = Output + offset;
+            var dx = InputGradient + offset;
+            var dot = Vector512<float>.Zero;
+            for (var a = 0; a < axis; a++)
+                dot = Vector512.FusedMultiplyAdd(Lanes.Load(dy + (nint)a * inner, count), Lanes.Load(y + (nint)a * inner, count), dot);
+            for (var a = 0; a < axis; a++, dy += inner, y += inner, dx += inner)
+                Lanes.Store(Lanes.Load(y, count) * (Lanes.Load(dy, count) - dot), dx, count);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+
+namespace ComputeCore.Devices.Cpu;
+
+/// <summary>Native memory, zeroed, aligned to a cache line.</summary>
+internal sealed unsafe class CpuMemory : DeviceMemory
+{
+    private const nuint Alignment = 64;
+
+    private byte* pointer;
+
+    public CpuMemory(Device device, long bytes)
+        : base(device, bytes)
+    {
+        try
+        {
+            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+        }
+        catch (OutOfMemoryException e)
+        {
+            throw new DeviceException($"The device cpu is out of memory: {bytes:N0} bytes were asked for beside the {device.AllocatedBytes:N0} in use. Use a smaller batch.", e);
+        }
+
+        device.Account(bytes);
+        NativeMemory.Clear(pointer, (nuint)bytes);
+    }
+
+    /// <summary>The address of a byte of the block.</summary>
+    public nint At(long offset) => (nint)(pointer + offset);
+
+    public override void Write(long offset, ElementType type, ReadOnlySpan<byte> source) => source.CopyTo(Span(offset, source.Length));
+
+    public override void Read(long offset, ElementType type, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
+
+    protected override void Release()
+    {
+        NativeMemory.AlignedFree(pointer);
+        pointer = null;
+    }
+
+    private Span<byte> Span(long offset, int length)
+    {
+        ObjectDisposedException.ThrowIf(pointer is null, this);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + length, Bytes);
+        return new Span<byte>(pointer + offset, length);
+    }
+}

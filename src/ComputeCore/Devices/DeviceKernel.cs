@@ -1,0 +1,19 @@
+namespace ComputeCore.Devices;
+
+/// <summary>A kernel that a device chose for a node, before it is given memory.</summary>
+internal abstract class DeviceKernel
+{
+    /// <summary>Scratch memory that the kernel needs while it runs.</summary>
+    public long WorkspaceBytes { get; init; }
+}
+
+/// <summary>A kernel and the memory it works on.</summary>
+internal sealed record KernelLaunch(Graphs.Node Node, DeviceKernel Kernel, MemorySlice[] Inputs, MemorySlice[] Outputs, MemorySlice Workspace);
+
+/// <summary>Launches in order, ready to run again and again.</summary>
+internal abstract class DeviceProgram
+{
+    /// <summary>Runs every launch and returns when the results can be read.</summary>
+    /// <param name="inspect">Called after each launch, when its results can be read; null in normal operation.</param>
+    public abstract void Run(Action<KernelLaunch>? inspect = null);
+}

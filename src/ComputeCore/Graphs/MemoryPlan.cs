@@ -1,0 +1,148 @@
+using ComputeCore.Devices;
+
+namespace ComputeCore.Graphs;
+
+/// <summary>A stretch of the arena and the steps during which it is in use, both ends included.</summary>
+internal sealed class ArenaBlock(long bytes, int first, int last)
+{
+    /// <summary>The block's size, rounded up to the alignment.</summary>
+    public long Bytes { get; } = (Math.Max(bytes, 1) + MemoryPlan.Alignment - 1) / MemoryPlan.Alignment * MemoryPlan.Alignment;
+
+    /// <summary>The step that writes it first.</summary>
+    public int First { get; } = first;
+
+    /// <summary>The last step that reads it.</summary>
+    public int Last { get; set; } = last;
+
+    /// <summary>Where it lies in the arena.</summary>
+    public long Offset { get; set; }
+}
+
+/// <summary>
+/// Where every intermediate value lies in one arena, so that values whose lives do not overlap share memory, and a node that
+/// works element by element overwrites an input that dies with it.
+/// </summary>
+/// <remarks>
+/// Placement is "greedy by size" (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020): the
+/// largest block first, each at the lowest address that is free during its life. The plan also knows the bound that no
+/// placement can beat, the largest sum of simultaneously live blocks.
+/// </remarks>
+internal sealed class MemoryPlan
+{
+    /// <summary>Blocks begin at multiples of a cache line.</summary>
+    public const long Alignment = 64;
+
+    private readonly Dictionary<Tensor, ArenaBlock> blocks = [];
+    private readonly Dictionary<Node, ArenaBlock> workspaces = [];
+
+    public MemoryPlan(Schedule schedule, Device device, IReadOnlyDictionary<Node, DeviceKernel> kernels)
+    {
+        AssignBlocks(schedule, device);
+        for (var step = 0; step < schedule.Nodes.Count; step++)
+            if (kernels[schedule.Nodes[step]].WorkspaceBytes is > 0 and var bytes)
+                workspaces[schedule.Nodes[step]] = new ArenaBlock(bytes, step, step);
+
+        ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Distinct()];
+        LiveBytes = PeakOfLiveBytes(all);
+        ArenaBytes = Place(all);
+    }
+
+    /// <summary>The arena's size.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>The largest sum of simultaneously live values and workspaces: no arena can be smaller.</summary>
+    public long LiveBytes { get; }
+
+    /// <summary>Where a value lies in the arena; null for one that lies elsewhere (a variable, an input, a constant).</summary>
+    public ArenaBlock? BlockOf(Tensor root) => blocks.GetValueOrDefault(root);
+
+    /// <summary>Where a node's scratch memory lies; null if it needs none.</summary>
+    public ArenaBlock? WorkspaceOf(Node node) => workspaces.GetValueOrDefault(node);
+
+    private void AssignBlocks(Schedule schedule, Device device)
+    {
+        var lastUse = new Dictionary<Tensor, int>();
+        for (var step = 0; step < schedule.Nodes.Count; step++)
+            foreach (var input in schedule.Nodes[step].Inputs)
+                lastUse[Schedule.Root(input)] = step;
+        foreach (var output in schedule.Outputs)
+            lastUse[Schedule.Root(output)] = schedule.Nodes.Count;
+
+        for (var step = 0; step < schedule.Nodes.Count; step++)
+        {
+            var node = schedule.Nodes[step];
+            var taken = new HashSet<ArenaBlock>();
+            foreach (var output in node.Outputs)
+            {
+                if (schedule.TargetOf(output) is not null)
+                    continue;
+                var last = lastUse.GetValueOrDefault(output, step);
+                var block = BlockToOverwrite(node, output, step, device, taken);
+                if (block is not null)
+                    block.Last = last;
+                else
+                    block = new ArenaBlock(device.SizeInBytes(output.Type), step, last);
+                taken.Add(block);
+                blocks[output] = block;
+            }
+        }
+    }
+
+    private ArenaBlock? BlockToOverwrite(Node node, Tensor output, int step, Device device, HashSet<ArenaBlock> taken)
+    {
+        foreach (var candidate in Enumerable.Range(0, node.Inputs.Count))
+        {
+            if (BlockAt(candidate) is not { } block || block.Last != step || taken.Contains(block))
+                continue;
+            var sharing = Enumerable.Range(0, node.Inputs.Count).Where(input => BlockAt(input) == block);
+            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && HaveOneSize(node.Inputs[input], output)))
+                return block;
+        }
+
+        return null;
+
+        // As many elements of the same size: a broadcast input that happens to have as many bytes is read again and again.
+        bool HaveOneSize(Tensor a, Tensor b) =>
+            a.Shape.ElementCount == b.Shape.ElementCount && device.SizeInBytes(a.Type) == device.SizeInBytes(b.Type);
+
+        ArenaBlock? BlockAt(int input) => blocks.GetValueOrDefault(Schedule.Root(node.Inputs[input]));
+    }
+
+    private static long PeakOfLiveBytes(ArenaBlock[] all)
+    {
+        var changes = new SortedDictionary<int, long>();
+        foreach (var block in all)
+        {
+            changes[block.First] = changes.GetValueOrDefault(block.First) + block.Bytes;
+            changes[block.Last + 1] = changes.GetValueOrDefault(block.Last + 1) - block.Bytes;
+        }
+
+        var (live, peak) = (0L, 0L);
+        foreach (var change in changes.Values)
+            peak = Math.Max(peak, live += change);
+        return peak;
+    }
+
+    private static long Place(ArenaBlock[] all)
+    {
+        var placed = new List<ArenaBlock>();
+        foreach (var block in all.OrderByDescending(block => block.Bytes).ThenBy(block => block.First))
+        {
+            var offset = 0L;
+            foreach (var other in placed)
+            {
+                if (other.First > block.Last || block.First > other.Last)
+                    continue;
+                if (other.Offset - offset >= block.Bytes)
+                    break;
+                offset = Math.Max(offset, other.Offset + other.Bytes);
+            }
+
+            block.Offset = offset;
+            var position = placed.FindIndex(other => other.Offset > offset);
+            placed.Insert(position < 0 ? placed.Count : position, block);
+        }
+
+        return placed.Count == 0 ? 0 : placed.Max(block => block.Offset + block.Bytes);
+    }
+}

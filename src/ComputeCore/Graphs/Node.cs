@@ -1,0 +1,38 @@
+using ComputeCore.Operations;
+
+namespace ComputeCore.Graphs;
+
+/// <summary>One application of an operation to tensors. Nodes are immutable and form a directed acyclic graph.</summary>
+internal sealed class Node
+{
+    private static long created;
+
+    private Node(Operation operation, Tensor[] inputs)
+    {
+        Operation = operation;
+        Inputs = inputs;
+        Order = Interlocked.Increment(ref created);
+        var types = operation.Infer([.. inputs.Select(input => input.Type)]);
+        Outputs = [.. types.Select((type, index) => new Tensor(this, index, type))];
+    }
+
+    /// <summary>What is computed.</summary>
+    public Operation Operation { get; }
+
+    /// <summary>From what.</summary>
+    public IReadOnlyList<Tensor> Inputs { get; }
+
+    /// <summary>The results.</summary>
+    public IReadOnlyList<Tensor> Outputs { get; }
+
+    /// <summary>Grows with every node made: a node's inputs always have smaller numbers than the node.</summary>
+    public long Order { get; }
+
+    /// <summary>Applies an operation that has one result.</summary>
+    /// <exception cref="ShapeException">The operation does not take inputs of these types.</exception>
+    public static Tensor Apply(Operation operation, params Tensor[] inputs) => new Node(operation, inputs).Outputs[0];
+
+    /// <summary>Applies an operation that has several results.</summary>
+    /// <exception cref="ShapeException">The operation does not take inputs of these types.</exception>
+    public static IReadOnlyList<Tensor> ApplyMany(Operation operation, params Tensor[] inputs) => new Node(operation, inputs).Outputs;
+}

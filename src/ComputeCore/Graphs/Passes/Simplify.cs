@@ -1,0 +1,51 @@
+using ComputeCore.Operations;
+
+namespace ComputeCore.Graphs.Passes;
+
+/// <summary>
+/// Algebraic identities that hold bit for bit: x · 1 and x / 1 are x, a view of a view is one view, and an element-wise
+/// operation broadcasts by itself, so that nothing need be repeated for it.
+/// </summary>
+internal sealed class Simplify : GraphPass
+{
+    public override Graph Run(Graph graph) => Rewrite(graph, (node, inputs) => Apply(node, inputs) is { } result ? [result] : null);
+
+    private static Tensor? Apply(Node node, Tensor[] inputs) => node.Operation switch
+    {
+        Multiply when IsScalar(inputs[1], 1) && inputs[0].Type == node.Outputs[0].Type => inputs[0],
+        Multiply when IsScalar(inputs[0], 1) && inputs[1].Type == node.Outputs[0].Type => inputs[1],
+        Reshape reshape when inputs[0].Shape == reshape.Shape => inputs[0],
+        Reshape reshape when inputs[0].Node.Operation is Reshape => Node.Apply(reshape, inputs[0].Node.Inputs[0]),
+        ElementwiseOperation when inputs.Any(IsBroadcast) => WithoutBroadcasts(node, inputs),
+        _ => null,
+    };
+
+    // Skips the broadcasts in front of an element-wise operation as long as its result keeps its shape.
+    private static Tensor? WithoutBroadcasts(Node node, Tensor[] inputs)
+    {
+        var changed = false;
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (!IsBroadcast(inputs[i]))
+                continue;
+            var kept = inputs[i];
+            inputs[i] = kept.Node.Inputs[0];
+            if (inputs.Select(input => input.Shape).Aggregate(Shape.Broadcast) == node.Outputs[0].Shape)
+                changed = true;
+            else
+                inputs[i] = kept;
+        }
+
+        return changed ? Node.Apply(node.Operation, inputs) : null;
+    }
+
+    private static bool IsBroadcast(Tensor tensor) => tensor.Node.Operation is BroadcastTo;
+
+    // Constant scalars, also when they were broadcast.
+    private static bool IsScalar(Tensor tensor, double value)
+    {
+        if (IsBroadcast(tensor))
+            tensor = tensor.Node.Inputs[0];
+        return tensor.Node.Operation is Constant constant && constant.Data.Shape.ElementCount == 1 && constant.Data.ToDoubles()[0].Equals(value);
+    }
+}

@@ -1,0 +1,124 @@
+using ComputeCore.Operations;
+
+namespace ComputeCore.Graphs;
+
+/// <summary>
+/// The order in which a graph's nodes run, and which values are written straight into a variable's memory.
+/// </summary>
+/// <remarks>
+/// A graph reads every variable's old value. An assigned value may therefore be computed in the variable's own memory only
+/// after everything that reads the old value; the node that computes it may itself be the last reader if it works element by
+/// element (an optimizer's update). These orders are added to the graph as edges; where they would close a circle, or the
+/// assigned value has memory of its own already, the value is copied at the end instead.
+/// </remarks>
+internal sealed class Schedule
+{
+    private readonly Dictionary<Tensor, Variable> targets = [];
+    private readonly List<Tensor> outputs;
+
+    public Schedule(Graph graph)
+    {
+        var assigned = graph.Assignments.Select(assignment => assignment.Variable).ToHashSet();
+
+        // An output that is a variable's old value must not change when the variable does.
+        outputs = [.. graph.Outputs.Select(output => IsAssigned(Root(output)) ? Node.Apply(new Copy(), output) : output)];
+
+        List<(Variable Variable, Tensor Value)> stores = [.. graph.Assignments.Select(assignment =>
+            (assignment.Variable, IsAssigned(Root(assignment.Value)) ? Node.Apply(new Copy(), assignment.Value) : assignment.Value))];
+
+        var copied = new HashSet<Variable>();
+        while (true)
+        {
+            targets.Clear();
+            foreach (var (variable, value) in stores)
+            {
+                var root = Root(value);
+                if (copied.Contains(variable) || root.Node.Operation is Leaf || targets.ContainsKey(root))
+                    root = Node.Apply(new Copy(), value);
+                targets[root] = variable;
+            }
+
+            if (TrySort(out var order, out var stuck))
+            {
+                Nodes = order;
+                return;
+            }
+
+            copied.UnionWith(stuck);
+        }
+
+        bool IsAssigned(Tensor root) => root.Node.Operation is ReadVariable read && assigned.Contains(read.Variable);
+    }
+
+    /// <summary>All nodes that compute something, in the order they run: no leaves and no views.</summary>
+    public IReadOnlyList<Node> Nodes { get; }
+
+    /// <summary>The graph's results.</summary>
+    public IReadOnlyList<Tensor> Outputs => outputs;
+
+    /// <summary>The variable in whose memory a value is computed; null for a value with memory of its own.</summary>
+    public Variable? TargetOf(Tensor root) => targets.GetValueOrDefault(root);
+
+    /// <summary>The tensor whose memory a tensor is: itself, or what it is a view of.</summary>
+    public static Tensor Root(Tensor tensor)
+    {
+        while (tensor.Node.Operation.IsView)
+            tensor = tensor.Node.Inputs[0];
+        return tensor;
+    }
+
+    // Kahn's algorithm. Of the nodes that are ready, one that only updates variables comes first, since it frees its inputs
+    // and takes no memory; then the order in which the user's code made them.
+    private bool TrySort(out List<Node> order, out List<Variable> stuck)
+    {
+        var all = Graph.Reachable(outputs.Concat(targets.Keys));
+        var successors = all.ToDictionary(node => node, _ => new HashSet<Node>());
+        foreach (var node in all)
+            foreach (var input in node.Inputs)
+                successors[input.Node].Add(node);
+
+        foreach (var (root, variable) in targets)
+            foreach (var reader in Readers(all, variable))
+                if (reader != root.Node)
+                    successors[reader].Add(root.Node);
+                else if (!MayUpdateInPlace(root, variable))
+                    successors[reader].Add(reader);
+
+        var waiting = all.ToDictionary(node => node, _ => 0);
+        foreach (var node in all)
+            foreach (var successor in successors[node])
+                waiting[successor]++;
+
+        var ready = new PriorityQueue<Node, (int, long)>();
+        foreach (var node in all)
+            if (waiting[node] == 0)
+                ready.Enqueue(node, Priority(node));
+
+        order = [];
+        while (ready.TryDequeue(out var node, out _))
+        {
+            waiting.Remove(node);
+            if (node.Operation is not Leaf && !node.Operation.IsView)
+                order.Add(node);
+            foreach (var successor in successors[node])
+                if (--waiting[successor] == 0)
+                    ready.Enqueue(successor, Priority(successor));
+        }
+
+        stuck = [.. targets.Where(target => waiting.ContainsKey(target.Key.Node)).Select(target => target.Value)];
+        return waiting.Count == 0;
+    }
+
+    private (int, long) Priority(Node node) => (node.Outputs.All(targets.ContainsKey) ? 0 : 1, node.Order);
+
+    private static IEnumerable<Node> Readers(IReadOnlyList<Node> nodes, Variable variable) =>
+        nodes.Where(node => !node.Operation.IsView && node.Inputs.Any(input => Reads(input, variable)));
+
+    private static bool Reads(Tensor tensor, Variable variable) =>
+        Root(tensor).Node.Operation is ReadVariable read && read.Variable == variable;
+
+    private static bool MayUpdateInPlace(Tensor root, Variable variable) =>
+        Enumerable.Range(0, root.Node.Inputs.Count)
+            .Where(input => Reads(root.Node.Inputs[input], variable))
+            .All(input => root.Node.Operation.MayOverwrite(root.Index, input) && root.Node.Inputs[input].Shape.ElementCount == root.Shape.ElementCount);
+}

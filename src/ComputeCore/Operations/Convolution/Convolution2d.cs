@@ -1,0 +1,109 @@
+using ComputeCore.Devices.Cpu;
+using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Convolution;
+
+namespace ComputeCore.Operations
+{
+    /// <summary>
+    /// y = x ⋆ w (+ bias) (then activation), the cross-correlation that deep learning calls convolution. The fusion pass fills
+    /// in the activation.
+    /// </summary>
+    /// <param name="Geometry">How the kernel moves.</param>
+    /// <param name="Epilogue">What is applied to each element before it is stored.</param>
+    public sealed record Convolution2d(ConvolutionGeometry Geometry, Epilogue Epilogue = default) : ConvolutionOperation(Geometry), ISampled, ICpuOperation
+    {
+        /// <inheritdoc/>
+        public static IEnumerable<Sample> Samples =>
+        [
+            new(new Convolution2d(Geometry: new(1, 1, 1, 1)), Draw.Normal([2, 3, 6, 5]), Draw.Normal([4, 3, 3, 3])),
+            new(new Convolution2d(Geometry: new(2, 1, 1, 1)), Draw.Normal([2, 3, 7, 8]), Draw.Normal([5, 3, 3, 3])),
+            new(new Convolution2d(Geometry: new(1, 2, 2, 1)), Draw.Normal([1, 2, 7, 6]), Draw.Normal([3, 2, 3, 3])),
+            new(new Convolution2d(Geometry: new(1, 0, 1, 1)), Draw.Normal([2, 5, 4, 3]), Draw.Normal([7, 5, 1, 1])),
+            new(new Convolution2d(Geometry: new(2, 0, 1, 1)), Draw.Normal([1, 3, 5, 5]), Draw.Normal([4, 3, 1, 1])),
+            new(new Convolution2d(Geometry: new(1, 1, 1, 2)), Draw.Normal([2, 4, 5, 5]), Draw.Normal([6, 2, 3, 3])),
+            new(new Convolution2d(Geometry: new(1, 1, 1, 4)), Draw.Normal([1, 4, 6, 7]), Draw.Normal([4, 1, 3, 3])),
+            new(new Convolution2d(Geometry: new(2, 1, 1, 3)), Draw.Normal([2, 3, 6, 7]), Draw.Normal([6, 1, 3, 3])),
+            new(new Convolution2d(Geometry: new(new(1, 2), new(2, 0), new(1, 2), 1)), Draw.Normal([1, 2, 5, 9]), Draw.Normal([3, 2, 5, 2])),
+            new(new Convolution2d(Geometry: new(1, 1, 1, 1)), Draw.Normal([1, 16, 9, 9]), Draw.Normal([17, 16, 3, 3], deviation: 0.1)),
+            new(new Convolution2d(Geometry: new(1, 1, 1, 1), Epilogue: new(HasBias: true)), Draw.Normal([2, 3, 4, 5]), Draw.Normal([4, 3, 3, 3]), Draw.Normal([4])),
+            new(new Convolution2d(Geometry: new(1, 0, 1, 1), Epilogue: new(HasBias: true, Activation.Relu)), Draw.Normal([2, 3, 4, 5]), Draw.Normal([4, 3, 2, 2]), Draw.Normal([4])),
+        ];
+
+        /// <inheritdoc/>
+        public override IReadOnlyList<TensorType> Infer(IReadOnlyList<TensorType> inputs)
+        {
+            var count = Epilogue.HasBias ? 3 : 2;
+            ExpectCount(inputs, count, count);
+            ExpectFloat(inputs, 0, 1);
+            var y = OutputShape(inputs, inputs[0].Shape, inputs[1].Shape);
+            if (Epilogue.HasBias && inputs[2].Shape != [y[1]])
+                throw Mismatch(inputs, $"the bias must be [{y[1]}]");
+            return [inputs[0] with { Shape = y }];
+        }
+
+        internal override void Evaluate(ReferenceArguments arguments)
+        {
+            var (x, w, y) = (arguments.Inputs[0], arguments.Inputs[1], arguments.Y);
+            y.Values.Clear();
+            foreach (var (ix, iw, iy) in Products(x.Shape, w.Shape, y.Shape))
+                y.Values[iy] += x.Values[ix] * w.Values[iw];
+            foreach (var index in y.Indices())
+                y[index] = Epilogue.Evaluate(y[index], Epilogue.HasBias ? arguments.Inputs[2].Values[index[1]] : 0);
+        }
+
+        internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
+        {
+            if (Epilogue.Activation != Activation.None)
+                throw new NotSupportedException("A convolution fused with an activation is not differentiated: fusion runs on the differentiated graph.");
+            var (x, w) = (d.Inputs[0], d.Inputs[1]);
+            var dx = Graphs.Node.Apply(new ConvolutionDataGradient(Geometry, x.Shape), d.Dy, w);
+            var dw = Graphs.Node.Apply(new ConvolutionWeightGradient(Geometry, w.Shape), x, d.Dy);
+            return Epilogue.HasBias ? [dx, dw, d.Dy.Sum([0, 2, 3])] : [dx, dw];
+        }
+
+        unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+        {
+            var shape = ToKernel(lowering.Inputs[0].Shape, lowering.Inputs[1].Shape, lowering.Outputs[0].Shape);
+            var (hasBias, relu) = (Epilogue.HasBias, Epilogue.Activation == Activation.Relu);
+            return new CpuKernel(arguments => Convolution2D.Forward(
+                arguments.Pool,
+                shape,
+                arguments.Input<float>(0),
+                arguments.Input<float>(1),
+                hasBias ? arguments.Input<float>(2) : null,
+                relu,
+                arguments.Output<float>(0),
+                arguments.Workspace))
+            {
+                WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+            };
+        }
+
+        internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
+            FlopsOf(inputs[1].Shape, outputs[0].Shape);
+    }
+}
+
+namespace ComputeCore
+{
+    public sealed partial class Tensor
+    {
+        /// <summary>
+        /// The two-dimensional convolution of this tensor [N, C, H, W]; the result is [N, K, P, Q] with
+        /// P = ⌊(H + 2·padding − dilation·(R − 1) − 1) / stride⌋ + 1.
+        /// </summary>
+        /// <param name="weight">The kernels, [K, C / groups, R, S].</param>
+        /// <param name="bias">A number added to each output channel, [K]; none by default.</param>
+        /// <param name="stride">Steps between neighbouring outputs; 1 by default.</param>
+        /// <param name="padding">Zeros on each side; 0 by default.</param>
+        /// <param name="dilation">Steps between the kernel's elements; 1 by default.</param>
+        /// <param name="groups">Into how many parts the channels are cut, each convolved by itself.</param>
+        /// <exception cref="ShapeException">The channels do not match, or the kernel does not fit into the padded plane.</exception>
+        public Tensor Convolution2d(Tensor weight, Tensor? bias = null, Pair? stride = null, Pair? padding = null, Pair? dilation = null, int groups = 1)
+        {
+            var geometry = new Operations.ConvolutionGeometry(stride ?? 1, padding ?? 0, dilation ?? 1, groups);
+            var operation = new Operations.Convolution2d(geometry, new(HasBias: bias is not null));
+            return bias is null ? Graphs.Node.Apply(operation, this, weight) : Graphs.Node.Apply(operation, this, weight, bias);
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using ComputeCore.Devices.Cpu;
+using ComputeCore.Devices.Reference;
+
+namespace ComputeCore.Operations;
+
+/// <summary>The same elements in other memory: how a value is stored in a variable when it can't be computed there.</summary>
+internal sealed record Copy : Operation, ISampled, ICpuOperation
+{
+    public static IEnumerable<Sample> Samples => [new(new Copy(), Draw.Normal([3, 5])), new(new Copy(), Draw.Integers([7], ElementType.Bool, 0, 1))];
+
+    public override Tolerance Tolerance => Tolerance.Exact;
+
+    public override IReadOnlyList<TensorType> Infer(IReadOnlyList<TensorType> inputs) => inputs;
+
+    internal override void Evaluate(ReferenceArguments arguments) => arguments.X.Values.CopyTo(arguments.Y.Values);
+
+    internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [d.Dy];
+
+    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    {
+        var bytes = lowering.Outputs[0].SizeInBytes;
+        return new CpuKernel(arguments => Buffer.MemoryCopy(arguments.Input<byte>(0), arguments.Output<byte>(0), bytes, bytes));
+    }
+}

@@ -1,0 +1,89 @@
+using ComputeCore.Kernels.Cpu.RandomNumbers;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore;
+
+/// <summary>
+/// A source of random numbers for graphs. Its state, a seed and the number of runs so far, is a variable: the same seed gives the
+/// same numbers on every device, each run gives new ones, and a saved state continues where it was.
+/// </summary>
+/// <remarks>
+/// Numbers come from a counter-based generator: they are a function of seed, run, the place in the graph and the element, so
+/// nothing is kept beside these two numbers. Each use in a traced graph gets a number of its own, its stream, and the graph
+/// counts the run once, however many uses there are.
+/// </remarks>
+public sealed class RandomGenerator : IDisposable
+{
+    /// <summary>The largest seed: the reference device keeps integers as doubles.</summary>
+    public const long MaximumSeed = 1L << 53;
+
+    private readonly long seed;
+
+    // The state before and after the run in the graph that was traced last, and the streams handed out in it. In another
+    // graph the variable reads differently.
+    private Tensor? before;
+    private Tensor? after;
+    private int streams;
+
+    // Tensors drawn on the host. Their streams count down from the largest, so that no graph has them.
+    private uint drawn;
+
+    /// <summary>Makes a generator.</summary>
+    /// <param name="seed">From 0 to 2^53.</param>
+    public RandomGenerator(long seed)
+    {
+        this.seed = seed;
+        ArgumentOutOfRangeException.ThrowIfNegative(seed);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(seed, MaximumSeed);
+        State = new Variable("generator", TensorData.From([2], seed, 0L));
+    }
+
+    /// <summary>The seed and the number of runs so far, i64 [2].</summary>
+    public Variable State { get; }
+
+    /// <summary>Numbers uniformly distributed between two bounds, drawn on the host: initial weights. Each call draws others.</summary>
+    /// <param name="shape">How many.</param>
+    /// <param name="low">The lower bound, included.</param>
+    /// <param name="high">The upper bound, excluded.</param>
+    public unsafe TensorData Uniform(Shape shape, double low, double high) =>
+        Draw(shape, Kernels.Cpu.RandomNumbers.Uniform.Fill, (float)(high - low), (float)low);
+
+    /// <summary>Normally distributed numbers, drawn on the host: initial weights. Each call draws others.</summary>
+    /// <param name="shape">How many.</param>
+    /// <param name="mean">Their mean.</param>
+    /// <param name="deviation">Their standard deviation.</param>
+    public unsafe TensorData Normal(Shape shape, double mean, double deviation) =>
+        Draw(shape, Kernels.Cpu.RandomNumbers.Normal.Fill, (float)deviation, (float)mean);
+
+    /// <inheritdoc/>
+    public void Dispose() => State.Dispose();
+
+    /// <summary>The state in this run, and a stream that no other use in the graph has.</summary>
+    /// <exception cref="InvalidOperationException">No graph is being traced.</exception>
+    internal (Tensor State, int Stream) Next()
+    {
+        Tensor now = State;
+        if (!ReferenceEquals(now, after))
+        {
+            (before, streams) = (now, 0);
+            after = now + Tensor.Constant(TensorData.From([2], 0L, 1L));
+            State.Assign(after);
+        }
+
+        return (before!, streams++);
+    }
+
+    private unsafe TensorData Draw(Shape shape, Fill fill, float scale, float offset)
+    {
+        var result = new TensorData(new TensorType(ElementType.Float32, shape));
+        var values = result.AsSpan<float>();
+        using var pool = new WorkerPool(1);
+        fixed (float* output = values)
+            fill(pool, new PhiloxStream((ulong)seed, uint.MaxValue - drawn++, 0), output, values.Length);
+        foreach (ref var value in values)
+            value = value * scale + offset;
+        return result;
+    }
+
+    private unsafe delegate void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count);
+}

@@ -1,0 +1,115 @@
+using ComputeCore.Kernels.Cpu.Normalization;
+using ComputeCore.Kernels.Cpu.Threading;
+using NUnit.Framework;
+
+namespace ComputeCore.Kernels.Cpu.Tests.Normalization;
+
+public unsafe class BatchNormTests
+{
+    private const float Epsilon = 1e-5f;
+
+    [Test]
+    public void Training_and_its_gradients_match_float64(
+        [Values("2 1 1", "64 5 1", "200 40 1", "2 3 4", "5 7 16", "3 4 49", "8 19 1000")] string shape, [Values] bool affine)
+    {
+        using var pool = new WorkerPool(2);
+        var (batch, channels, inner) = Parse(shape);
+        var x = GuardedArrays.Normal(batch * channels * inner, 1, scale: 2, mean: 5);
+        var w = affine ? GuardedArrays.Normal(channels, 2) : null;
+        var b = affine ? GuardedArrays.Normal(channels, 3) : null;
+        var y = new GuardedArray<float>(x.Length);
+        var (mean, rstd, variance) = (new GuardedArray<float>(channels), new GuardedArray<float>(channels), new GuardedArray<float>(channels));
+        BatchNormForward.Run(pool, x, w, b, y, mean, rstd, variance, batch, channels, inner, Epsilon);
+
+        var dy = GuardedArrays.Normal(x.Length, 4);
+        var dx = new GuardedArray<float>(x.Length);
+        var dw = affine ? new GuardedArray<float>(channels) : null;
+        var db = affine ? new GuardedArray<float>(channels) : null;
+        BatchNormBackward.Run(pool, dy, x, mean, rstd, w, dx, dw, db, batch, channels, inner);
+
+        var expectedY = new double[x.Length];
+        var expectedDx = new double[x.Length];
+        var statistics = new double[5][];
+        for (var s = 0; s < statistics.Length; s++)
+            statistics[s] = new double[channels];
+        for (var c = 0; c < channels; c++)
+        {
+            var channel = Enumerable.Range(0, x.Length).Where(i => i / inner % channels == c).ToArray();
+            var m = channel.Average(i => (double)x[i]);
+            var v = channel.Average(i => (x[i] - m) * (x[i] - m));
+            var r = 1 / Math.Sqrt(v + Epsilon);
+            double weight = w is null ? 1 : w[c];
+            var meanG = channel.Average(i => (double)dy[i]);
+            var meanGX = channel.Average(i => dy[i] * (x[i] - m) * r);
+            foreach (var i in channel)
+            {
+                expectedY[i] = (x[i] - m) * r * weight + (b is null ? 0 : b[c]);
+                expectedDx[i] = weight * r * (dy[i] - meanG - (x[i] - m) * r * meanGX);
+            }
+
+            (statistics[0][c], statistics[1][c], statistics[2][c]) = (m, r, v);
+            (statistics[3][c], statistics[4][c]) = (meanGX * channel.Length, meanG * channel.Length);
+        }
+
+        y.AssertClose(expectedY, 3e-6);
+        mean.AssertClose(statistics[0], 1e-6);
+        rstd.AssertClose(statistics[1], 1e-6);
+        variance.AssertClose(statistics[2], 1e-6);
+        dx.AssertClose(expectedDx, 5e-6);
+        dw?.AssertClose(statistics[3], 1e-5);
+        db?.AssertClose(statistics[4], 1e-5);
+    }
+
+    [Test]
+    public void Inference_matches_float64([Values("1 1 1", "64 35 1", "3 4 49", "2 3 4")] string shape, [Values] bool affine)
+    {
+        using var pool = new WorkerPool(2);
+        var (batch, channels, inner) = Parse(shape);
+        var x = GuardedArrays.Normal(batch * channels * inner, 1);
+        var w = affine ? GuardedArrays.Normal(channels, 2) : null;
+        var b = affine ? GuardedArrays.Normal(channels, 3) : null;
+        var mean = GuardedArrays.Normal(channels, 4);
+        var variance = new GuardedArray<float>(channels, c => 0.5f + c);
+        var y = new GuardedArray<float>(x.Length);
+        BatchNormInference.Run(pool, x, w, b, mean, variance, y, batch, channels, inner, Epsilon);
+        y.AssertClose(
+            [.. Enumerable.Range(0, x.Length).Select(i =>
+            {
+                var c = i / inner % channels;
+                return ((double)x[i] - mean[c]) / Math.Sqrt(variance[c] + Epsilon) * (w is null ? 1 : w[c]) + (b is null ? 0 : b[c]);
+            })],
+            1e-6);
+    }
+
+    [Test]
+    public void A_channel_far_from_zero_keeps_its_variance([Values(1, 10)] int inner)
+    {
+        using var pool = new WorkerPool(1);
+        var x = new GuardedArray<float>(1000 * inner, i => 1_000_000 + i / inner % 2);
+        var y = new GuardedArray<float>(x.Length);
+        var (mean, rstd, variance) = (new GuardedArray<float>(1), new GuardedArray<float>(1), new GuardedArray<float>(1));
+        BatchNormForward.Run(pool, x, null, null, y, mean, rstd, variance, 1000, 1, inner, 0);
+        variance.AssertClose([0.25], 1e-3);
+    }
+
+    [Test]
+    public void Bits_do_not_depend_on_the_thread_count([Values("300 200 1", "6 35 999")] string shape)
+    {
+        using var one = new WorkerPool(1);
+        using var three = new WorkerPool(3);
+        var (batch, channels, inner) = Parse(shape);
+        var x = GuardedArrays.Normal(batch * channels * inner, 1);
+        var statistics = new GuardedArray<float>(3 * channels);
+        var (y1, y3) = (new GuardedArray<float>(x.Length), new GuardedArray<float>(x.Length));
+        float* s = statistics;
+        BatchNormForward.Run(one, x, null, null, y1, s, s + channels, s + 2 * channels, batch, channels, inner, Epsilon);
+        BatchNormForward.Run(three, x, null, null, y3, s, s + channels, s + 2 * channels, batch, channels, inner, Epsilon);
+        y3.AssertSameBits(y1);
+    }
+
+    private static (int Batch, int Channels, int Inner) Parse(string shape)
+    {
+        var sizes = Array.ConvertAll(shape.Split(' '), int.Parse);
+        return (sizes[0], sizes[1], sizes[2]);
+    }
+}

@@ -1,0 +1,143 @@
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.RandomNumbers;
+using ComputeCore.Kernels.Cpu.Threading;
+using NUnit.Framework;
+
+namespace ComputeCore.Kernels.Cpu.Tests.RandomNumbers;
+
+public unsafe class PhiloxTests
+{
+    // The file kat_vectors of the authors' Random123 distribution, lines "philox4x32 10".
+    [Test]
+    public void The_authors_known_answers_come_out()
+    {
+        Assert.That(
+            Philox.Block((0u, 0, 0, 0), (0u, 0)),
+            Is.EqualTo((0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u)));
+        Assert.That(
+            Philox.Block((~0u, ~0u, ~0u, ~0u), (~0u, ~0u)),
+            Is.EqualTo((0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu)));
+        Assert.That(
+            Philox.Block((0x243f6a88u, 0x85a308d3, 0x13198a2e, 0x03707344), (0xa4093822u, 0x299f31d0)),
+            Is.EqualTo((0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u)));
+    }
+
+    [Test]
+    public void The_vector_version_gives_the_words_of_the_scalar_one_in_order([Values(0ul, 48ul, 0xFFFF_FFF0ul, 0x1_0000_0000ul)] ulong firstBlock)
+    {
+        var stream = new PhiloxStream(0x0123456789ABCDEF, 17, 42);
+        var words = stackalloc uint[Philox.WordsAtOnce];
+        Philox.Words(stream, firstBlock, out var w0, out var w1, out var w2, out var w3);
+        w0.Store(words);
+        w1.Store(words + 16);
+        w2.Store(words + 32);
+        w3.Store(words + 48);
+        for (var block = 0; block < 16; block++)
+        {
+            var word = words + 4 * block;
+            Assert.That((word[0], word[1], word[2], word[3]), Is.EqualTo(Philox.Block(stream, firstBlock + (ulong)block)));
+        }
+    }
+
+    [Test]
+    public void Uniform_numbers_are_the_upper_24_bits_of_their_word([Values(1, 63, 64, 1000, 70_001)] int count)
+    {
+        using var pool = new WorkerPool(3);
+        var stream = new PhiloxStream(1, 2, 3);
+        var y = new GuardedArray<float>(count);
+        Uniform.Fill(pool, stream, y, count);
+        y.AssertClose([.. Enumerable.Range(0, count).Select(i => (Word(stream, i) >> 8) / (double)(1 << 24))], 0);
+    }
+
+    [Test]
+    public void Normal_numbers_are_Box_Mullers_of_their_words([Values(1, 63, 1000, 70_001)] int count)
+    {
+        using var pool = new WorkerPool(3);
+        var stream = new PhiloxStream(4, 5, 6);
+        var y = new GuardedArray<float>(count);
+        Normal.Fill(pool, stream, y, count);
+        y.AssertNothingWrittenAround();
+        for (var i = 0; i < count; i++)
+        {
+            var radius = Math.Sqrt(-2 * Math.Log((Word(stream, i & ~1) + 1.0) / 4294967296));
+            var angle = 2 * Math.PI * Word(stream, i | 1) / 4294967296;
+            var expected = radius * (i % 2 == 0 ? Math.Cos(angle) : Math.Sin(angle));
+            Assert.That(Math.Abs(y[i] - expected), Is.LessThanOrEqualTo(Math.Abs(expected) * 6e-8 + 1e-14));
+        }
+    }
+
+    [Test]
+    public void Normal_numbers_have_the_moments_of_the_distribution()
+    {
+        const int count = 200_000;
+        using var pool = new WorkerPool(2);
+        var y = new GuardedArray<float>(count);
+        Normal.Fill(pool, new PhiloxStream(7, 0, 0), y, count);
+        double Moment(int power) => y.Span.ToArray().Average(v => Math.Pow(v, power));
+
+        // Five standard errors of each moment: sqrt(variance of z^k / count), variances 1, 2, 15, 96.
+        Assert.That(Moment(1), Is.EqualTo(0).Within(5 * Math.Sqrt(1.0 / count)));
+        Assert.That(Moment(2), Is.EqualTo(1).Within(5 * Math.Sqrt(2.0 / count)));
+        Assert.That(Moment(3), Is.EqualTo(0).Within(5 * Math.Sqrt(15.0 / count)));
+        Assert.That(Moment(4), Is.EqualTo(3).Within(5 * Math.Sqrt(96.0 / count)));
+    }
+
+    [Test]
+    public void Dropout_drops_its_share_evenly_and_scales_the_rest([Values(0.1f, 0.5f, 0.9f)] float rate)
+    {
+        const int count = 1 << 17;
+        const int bins = 128;
+        using var pool = new WorkerPool(2);
+        var mask = new GuardedArray<float>(count);
+        DropoutMask.Fill(pool, new PhiloxStream(8, 1, 0), rate, mask, count);
+        Assert.That(mask.Span.ContainsAnyExcept(0, 1 / (1 - rate)), Is.False);
+
+        // Dropped elements per bin against a binomial: χ² with 128 degrees of freedom is below 200 with p > 0.99995.
+        var chiSquare = 0.0;
+        for (var bin = 0; bin < bins; bin++)
+        {
+            var dropped = mask.Span.Slice(bin * (count / bins), count / bins).Count(0f);
+            var expected = count / bins * (double)rate;
+            chiSquare += (dropped - expected) * (dropped - expected) / (expected * (1 - rate));
+        }
+
+        Assert.That(chiSquare, Is.InRange(70, 200));
+    }
+
+    [Test]
+    public void Dropout_of_nothing_keeps_all_and_of_everything_none()
+    {
+        using var pool = new WorkerPool(1);
+        var mask = new GuardedArray<float>(1000);
+        DropoutMask.Fill(pool, default, 0, mask, 1000);
+        Assert.That(mask.Span.ContainsAnyExcept(1f), Is.False);
+        DropoutMask.Fill(pool, default, 1, mask, 1000);
+        Assert.That(mask.Span.ContainsAnyExcept(0f), Is.False);
+    }
+
+    [Test]
+    public void Seed_stream_and_step_each_change_the_numbers_and_the_thread_count_does_not()
+    {
+        const int count = 100_000;
+        using var one = new WorkerPool(1);
+        using var three = new WorkerPool(3);
+        GuardedArray<float> Numbers(WorkerPool pool, PhiloxStream stream)
+        {
+            var y = new GuardedArray<float>(count);
+            Uniform.Fill(pool, stream, y, count);
+            return y;
+        }
+
+        var stream = new PhiloxStream(1UL << 40, 2, 3);
+        var numbers = Numbers(one, stream);
+        Numbers(three, stream).AssertSameBits(numbers);
+        foreach (var other in new[] { stream with { Seed = 0 }, stream with { Stream = 3 }, stream with { Step = 2 } })
+            Assert.That(Numbers(one, other).Span.SequenceEqual(numbers.Span), Is.False);
+    }
+
+    private static uint Word(PhiloxStream stream, int i)
+    {
+        var (w0, w1, w2, w3) = Philox.Block(stream, (ulong)i / 4);
+        return (i % 4) switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };
+    }
+}

@@ -1,0 +1,142 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using ComputeCore.Cli.Recipes;
+using ComputeCore.Cli.Runs;
+using ComputeCore.Devices;
+using ComputeCore.Nn;
+using Spectre.Console;
+
+namespace ComputeCore.Cli.Commands;
+
+/// <summary><c>train RECIPE</c>: trains a model, and leaves a run's folder.</summary>
+internal static class TrainCommand
+{
+    private static readonly Argument<string> Recipe = new("RECIPE") { Description = $"What to train: {FashionMnistRecipe.Name}." };
+    private static readonly Option<string> Device = CommonOptions.Device();
+    private static readonly Option<int> Epochs = Positive("--epochs", "Passes over the training images.", FashionMnistRecipe.DefaultEpochs);
+    private static readonly Option<int> Batch = Positive("--batch", "Images in a batch.", FashionMnistRecipe.DefaultBatch);
+    private static readonly Option<double> LearningRate = new("--lr") { Description = "The learning rate.", DefaultValueFactory = _ => FashionMnistRecipe.DefaultLearningRate, HelpName = "RATE" };
+    private static readonly Option<int> Seed = new("--seed") { Description = "Seed of the initial weights and the order of the images.", DefaultValueFactory = _ => 0, HelpName = "N" };
+    private static readonly Option<string?> Out = new("--out") { Description = "The run's folder; by default a new one in the cache folder.", HelpName = "DIR" };
+    private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in the folder --out, from its last checkpoint." };
+    private static readonly Option<string?> Metrics = new("--metrics") { Description = "Where the metrics go; metrics.jsonl in the run's folder by default.", HelpName = "FILE" };
+    private static readonly Option<string?> Data = CommonOptions.Data();
+
+    public static Command Create()
+    {
+        Recipe.AcceptOnlyFromAmong(FashionMnistRecipe.Name);
+        LearningRate.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is > 0 and < double.PositiveInfinity, "must be a positive number"));
+        Seed.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() >= 0, "must not be negative"));
+        var command = new Command("train", "Train a model.") { Recipe, Device, Epochs, Batch, LearningRate, Seed, Out, Resume, Metrics, Data };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(Resume) && result.GetValue(Out) is null)
+                result.AddError("--resume needs --out DIR, the folder of the run to go on with.");
+        });
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var isResumed = parsed.GetValue(Resume);
+        var isForScripts = parsed.GetValue(CommonOptions.Json);
+        var folder = parsed.GetValue(Out) is { } path ? new RunFolder(path) : RunFolder.New(FashionMnistRecipe.Name);
+        var description = isResumed ? Continue(parsed, folder.ReadDescription()) : Describe(parsed);
+        if (!isResumed && File.Exists(folder.DescriptionFile))
+            throw new IOException($"The folder '{folder.Path}' already holds a run; add --resume to go on with it, or name another folder.");
+
+        using var device = Devices.Device.Open(description.Device);
+        folder.Create(description);
+        var (training, test) = FashionMnistRecipe.Load(parsed.GetValue(Data));
+
+        using var random = new RandomGenerator(description.Seed);
+        var model = FashionMnistRecipe.CreateModel(random);
+        using var optimizer = new Adam(model.Parameters(), description.LearningRate);
+        var options = new TrainingOptions { Epochs = description.Epochs, Schedule = new ConstantSchedule(description.LearningRate), CheckpointFolder = folder.CheckpointFolder };
+        using var trainer = new Trainer(device, model, FashionMnistRecipe.Objective(model), optimizer, random, options);
+        if (isResumed && File.Exists(Checkpoint.LastIn(folder.CheckpointFolder)))
+            trainer.Resume();
+
+        var epochs = folder.ReadEpochs(trainer.Progress.Epoch);
+        using var metrics = new MetricsLog(parsed.GetValue(Metrics) ?? folder.MetricsFile, trainer.Progress.Step);
+        using var interruption = new Interruption();
+        if (!isForScripts)
+            AnsiConsole.MarkupLineInterpolated($"{description.Recipe} on {device.Name} ({description.DeviceDescription}): {training.Count:N0} training and {test.Count:N0} test images, {model.Parameters().Sum(p => p.Variable.Shape.ElementCount):N0} parameters");
+
+        var end = Watch(isForScripts, context => trainer.Run(
+            FashionMnistRecipe.Training(training, description.Batch, description.Seed, out var batches), FashionMnistRecipe.Test(test), batches,
+            new TrainingDisplay(context, metrics, folder, model, epochs), interruption.Token));
+
+        if (end == TrainingEnd.Interrupted)
+        {
+            Terminal.Error($"Interrupted after step {trainer.Progress.Step}; the run is saved, and '--resume --out {folder.Path}' goes on with it.");
+            return ExitCode.Interrupted;
+        }
+
+        var evaluation = Evaluation.Of(device, model, test);
+        Charts.Curves(epochs, folder.CurvesFile);
+        Charts.Confusion(evaluation.Confusion, test.ClassNames, folder.ConfusionFile);
+        if (isForScripts)
+            Terminal.Json(new { device = device.Name, epochs, peakMemoryBytes = ProcessMemory.PeakBytes(), run = folder.Path });
+        else
+            AnsiConsole.MarkupLineInterpolated($"test accuracy {evaluation.Accuracy:P2}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB, run {folder.Path}");
+        return ExitCode.Done;
+    }
+
+    private static TrainingEnd Watch(bool isForScripts, Func<ProgressContext?, TrainingEnd> train) => isForScripts
+        ? train(null)
+        : AnsiConsole.Progress().Columns(TrainingDisplay.Columns()).Start(train);
+
+    private static RunDescription Describe(ParseResult parsed)
+    {
+        var device = parsed.GetRequiredValue(Device);
+        return new RunDescription(
+            parsed.GetRequiredValue(Recipe),
+            device,
+            DeviceCatalog.List().FirstOrDefault(known => known.Name == device)?.Description ?? "",
+            parsed.GetValue(Seed),
+            parsed.GetValue(Epochs),
+            parsed.GetValue(Batch),
+            parsed.GetValue(LearningRate),
+            typeof(TrainCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+            RuntimeInformation.FrameworkDescription,
+            RuntimeInformation.OSDescription,
+            [.. parsed.Tokens.Select(token => token.Value)],
+            DateTimeOffset.Now);
+    }
+
+    // A resumed run keeps its settings, so that it ends as it would have without the stop; only its length may change.
+    private static RunDescription Continue(ParseResult parsed, RunDescription run)
+    {
+        Same(Device, run.Device);
+        Same(Batch, run.Batch);
+        Same(LearningRate, run.LearningRate);
+        Same(Seed, run.Seed);
+        return IsGiven(Epochs) ? run with { Epochs = parsed.GetValue(Epochs) } : run;
+
+        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
+
+        void Same<T>(Option<T> option, T was)
+            where T : notnull
+        {
+            if (IsGiven(option) && !was.Equals(parsed.GetValue(option)))
+                throw new ArgumentException($"The run was started with {option.Name} {was}; a resumed run can't change it to {parsed.GetValue(option)}.");
+        }
+    }
+
+    private static Option<int> Positive(string name, string description, int value)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
+        option.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() >= 1, "must be at least 1"));
+        return option;
+    }
+
+    private static void Require(OptionResult result, bool holds, string rule)
+    {
+        if (!holds)
+            result.AddError($"{result.Option.Name} {rule}.");
+    }
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+
+namespace ComputeCore.Cli;
+
+/// <summary>Options that several commands take.</summary>
+internal static class CommonOptions
+{
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of text for people.", Recursive = true };
+
+    public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print the stack trace of an error.", Recursive = true };
+
+    public static Option<string> Device() =>
+        new("--device") { Description = "The device to run on; 'computecore devices' lists them.", DefaultValueFactory = _ => "cpu", HelpName = "NAME" };
+
+    public static Option<string?> Data() =>
+        new("--data") { Description = "The folder that holds the data set's files; by default they are fetched into the cache folder.", HelpName = "DIR" };
+}

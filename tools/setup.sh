@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Makes sure that what ComputeCore needs is there, and installs missing Debian packages.
+#   tools/setup.sh           what building, testing and running need
+#   tools/setup.sh --peers   also what bench/peers and tools/golden need
+# Everything is said on standard error. Where packages can't be installed, it says which are needed and goes on.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
+
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+# The charts' library draws text only with a font file that it is given.
+packages=()
+[[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ]] || packages+=(fonts-dejavu-core)
+
+case "${1:-}" in
+  "") ;;
+  --peers) packages+=(python3-torch python3-torchvision libopenblas0-pthread) ;;
+  *) say "unknown argument $1; usage: tools/setup.sh [--peers]"; exit 2 ;;
+esac
+
+if ! command -v dotnet >/dev/null; then
+  say "the .NET 10 SDK is missing."
+  say "Install the package dotnet-sdk-10.0, or unpack the SDK from https://dotnet.microsoft.com/download/dotnet/10.0"
+  say "and put its folder into PATH."
+  exit 1
+fi
+if ! (cd "$root" && dotnet --version >/dev/null 2>&1); then
+  say "a .NET 10 SDK is needed (global.json); dotnet at $(command -v dotnet) has these SDKs:"
+  dotnet --list-sdks | sed 's/^/setup:   /' >&2
+  say "Install the package dotnet-sdk-10.0, or see https://dotnet.microsoft.com/download/dotnet/10.0"
+  exit 1
+fi
+
+installed() { [[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" == installed ]]; }
+
+missing=()
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+  for package in ${packages[@]+"${packages[@]}"}; do
+    installed "$package" || missing+=("$package")
+  done
+elif ((${#packages[@]})); then
+  say "this is no Debian; please install what these Debian packages hold: ${packages[*]}"
+fi
+((${#missing[@]})) || exit 0
+
+privileged=()
+if ((EUID != 0)); then
+  privileged=(sudo)
+  [[ -t 0 ]] || privileged=(sudo -n) # nobody is there to type a password
+  if ! command -v sudo >/dev/null || ! "${privileged[@]}" true; then
+    say "not root; please have these packages installed: ${missing[*]}"
+    exit 0
+  fi
+fi
+
+install() {
+  ${privileged[@]+"${privileged[@]}"} env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -y --no-install-recommends "${missing[@]}" >&2
+}
+
+say "installing ${missing[*]}"
+if ! install; then
+  # The package lists may be older than the archive.
+  ${privileged[@]+"${privileged[@]}"} apt-get update >&2
+  install
+fi
