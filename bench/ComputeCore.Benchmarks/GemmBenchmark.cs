@@ -8,8 +8,8 @@ namespace ComputeCore.Benchmarks;
 
 /// <summary>
 /// The CPU's matrix product next to OpenBLAS in one process. The two take turns, round by round, so that both meet the same
-/// clock and the same neighbours. A round's figure is its fastest call, since other processes interrupt the slower ones;
-/// printed are medians over the rounds, and as ratio the median of the rounds' ratios.
+/// clock and the same neighbours. A round's figure is its fastest call, since other processes interrupt the slower ones. Printed
+/// are medians over the half of the rounds in which the machine showed the highest peak, and as ratio the median of their ratios.
 /// </summary>
 internal static unsafe class GemmBenchmark
 {
@@ -124,13 +124,14 @@ internal static unsafe class GemmBenchmark
                     FmaPeak.Measure(pool));
             }
 
+            var quiet = rounds.OrderByDescending(round => round.Peak).Take(Rounds / 2 + 1).ToArray();
             return new Result(
                 shape.Name,
                 pool.Count,
-                Median(rounds.Select(round => round.Ours)),
-                Median(rounds.Select(round => round.Theirs)),
-                Median(rounds.Select(round => round.Ours / round.Theirs)),
-                Median(rounds.Select(round => round.Peak)));
+                Median(quiet.Select(round => round.Ours)),
+                Median(quiet.Select(round => round.Theirs)),
+                Median(quiet.Select(round => round.Ours / round.Theirs)),
+                Median(quiet.Select(round => round.Peak)));
         }
         finally
         {

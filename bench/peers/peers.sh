@@ -3,7 +3,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/../../tools/environment.sh"
 
 peers="$root/bench/peers"
 results="$root/artifacts/peers"
-data="${XDG_CACHE_HOME:-$HOME/.cache}/computecore/fashion-mnist"
+data="${XDG_CACHE_HOME:-$HOME/.cache}/computecore/datasets/fashion-mnist"
 python=/usr/bin/python3
 
 fail() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }

@@ -74,13 +74,15 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
         var a8 = a + 8 * aRow;
         var aRow2 = 2 * aRow;
         var aRow3 = 3 * aRow;
-        var fetchC = Math.Max(0, depth - FetchCBeforeEnd);
-        for (var k = 0; k < depth; k++)
+        // Counted so that k = 0 is where C's first row is fetched.
+        var begin = Math.Min(0, FetchCBeforeEnd - depth);
+        var end = depth + begin;
+        for (var k = begin; k < end; k++)
         {
             Sse.Prefetch0(a + FetchAAhead);
-            if ((uint)(k - fetchC) < (uint)rows)
+            if ((uint)k < (uint)TRows.Value)
             {
-                var row = tile->C + (k - fetchC) * tile->Ldc;
+                var row = tile->C + k * tile->Ldc;
                 Sse.Prefetch0(row);
                 if (TVectors.Value == 2)
                     Sse.Prefetch0(row + Vector512<float>.Count);

@@ -65,9 +65,19 @@ public sealed record CosineSchedule(double Rate, long Steps, double Minimum = 0,
     }
 }
 
+/// <summary>How a rate goes from one value to another.</summary>
+public enum Annealing
+{
+    /// <summary>By half a cosine: slowly at both ends.</summary>
+    Cosine,
+
+    /// <summary>By a straight line.</summary>
+    Linear,
+}
+
 /// <summary>
-/// Smith and Topin's one-cycle policy (Super-Convergence, 2018) in PyTorch's form (<c>OneCycleLR</c>): half a cosine up to the
-/// largest rate, half a cosine down to almost nothing.
+/// Smith and Topin's one-cycle policy (Super-Convergence, 2018) in PyTorch's form (<c>OneCycleLR</c>): the rate grows to its
+/// maximum and falls to almost nothing.
 /// </summary>
 /// <param name="MaximumRate">The largest rate.</param>
 /// <param name="Steps">Steps of the cycle.</param>
@@ -76,16 +86,29 @@ public sealed record CosineSchedule(double Rate, long Steps, double Minimum = 0,
 /// <param name="FinalDivisor">The last rate is the first divided by this.</param>
 public sealed record OneCycleSchedule(double MaximumRate, long Steps, double WarmUpShare = 0.3, double InitialDivisor = 25, double FinalDivisor = 1e4) : LearningRateSchedule
 {
+    /// <summary>How the rate grows and falls.</summary>
+    public Annealing Annealing { get; init; }
+
+    /// <summary>Whether the rate falls to the first rate in as many steps as it grew, and only then to the last, as in the paper.</summary>
+    public bool ThreePhases { get; init; }
+
     /// <inheritdoc/>
     public override double At(long step)
     {
-        var initial = MaximumRate / InitialDivisor;
-        var top = WarmUpShare * Steps - 1;
-        var last = Steps - 1;
-        return step <= top
-            ? Anneal(initial, MaximumRate, top == 0 ? 1 : step / top)
-            : Anneal(MaximumRate, initial / FinalDivisor, Math.Min(1, (step - top) / (last - top)));
+        var (initial, final) = (MaximumRate / InitialDivisor, MaximumRate / InitialDivisor / FinalDivisor);
+        var (top, last) = (WarmUpShare * Steps - 1, Steps - 1.0);
+        if (step <= top)
+            return Anneal(initial, MaximumRate, top == 0 ? 1 : step / top);
+        if (!ThreePhases)
+            return Anneal(MaximumRate, final, (step - top) / (last - top));
+        return step <= 2 * top
+            ? Anneal(MaximumRate, initial, (step - top) / top)
+            : Anneal(initial, final, (step - 2 * top) / (last - 2 * top));
     }
 
-    private static double Anneal(double from, double to, double progress) => to + (from - to) / 2 * (1 + Math.Cos(Math.PI * progress));
+    private double Anneal(double from, double to, double progress)
+    {
+        progress = Math.Min(1, progress);
+        return Annealing == Annealing.Linear ? from + (to - from) * progress : to + (from - to) / 2 * (1 + Math.Cos(Math.PI * progress));
+    }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ComputeCore.Devices;
 using ComputeCore.Operations;
 
@@ -69,8 +70,7 @@ internal sealed class Executable : IDisposable
     /// <summary>Copies the inputs in, runs, and copies the results out.</summary>
     public void Run(ReadOnlySpan<TensorData> arguments, ReadOnlySpan<TensorData> results)
     {
-        for (var i = 0; i < inputs.Length; i++)
-            inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
+        WriteInputs(arguments);
         program.Run();
         for (var i = 0; i < outputs.Length; i++)
         {
@@ -81,15 +81,27 @@ internal sealed class Executable : IDisposable
         }
     }
 
+    /// <summary>Runs once more and adds each launch's seconds to <paramref name="seconds"/>.</summary>
+    public void Time(ReadOnlySpan<TensorData> arguments, double[] seconds)
+    {
+        WriteInputs(arguments);
+        var (launch, start) = (0, Stopwatch.GetTimestamp());
+        program.Run(_ =>
+        {
+            seconds[launch++] += Stopwatch.GetElapsedTime(start).TotalSeconds;
+            start = Stopwatch.GetTimestamp();
+        });
+    }
+
     /// <summary>
     /// Runs once more and names the first value that holds NaN or an infinity, in the order of computation: an input, a
     /// variable, or an operation's result. Null if all values are finite.
     /// </summary>
     public string? FindNonFinite(ReadOnlySpan<TensorData> arguments)
     {
+        WriteInputs(arguments);
         for (var i = 0; i < inputs.Length; i++)
         {
-            inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
             if (!IsFinite(new MemorySlice(inputs[i], 0, arguments[i].Type)))
                 return $"input {i}, {arguments[i].Type}";
         }
@@ -112,6 +124,12 @@ internal sealed class Executable : IDisposable
         foreach (var memory in owned)
             memory.Dispose();
         owned.Clear();
+    }
+
+    private void WriteInputs(ReadOnlySpan<TensorData> arguments)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+            inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
     }
 
     private static bool IsFinite(MemorySlice slice)

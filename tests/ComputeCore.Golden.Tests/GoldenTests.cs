@@ -1,0 +1,28 @@
+using ComputeCore.Devices;
+using NUnit.Framework;
+
+namespace ComputeCore.Golden.Tests;
+
+/// <summary>Every golden case on every device.</summary>
+[TestFixture("cpu")]
+[TestFixture("reference")]
+public sealed class GoldenTests(string deviceName) : IDisposable
+{
+    private readonly Device device = Device.Open(deviceName);
+
+    private static IEnumerable<TestCaseData> Cases => GoldenFiles.Cases.Select(golden => new TestCaseData(golden).SetArgDisplayNames(golden.ToString()));
+
+    public void Dispose() => device.Dispose();
+
+    [TestCaseSource(nameof(Cases))]
+    public void The_engine_computes_what_PyTorch_does(GoldenCase golden)
+    {
+        var results = Computations.Of(golden)!(device, golden);
+        Assert.That(results.Keys, Is.EquivalentTo(golden.Results), "what is computed");
+        Assert.Multiple(() =>
+        {
+            foreach (var (part, result) in results)
+                Criterion.AssertRight(part, result, golden);
+        });
+    }
+}
