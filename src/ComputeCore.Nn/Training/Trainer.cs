@@ -73,6 +73,8 @@ public sealed class Trainer : IDisposable
     {
         while (Progress.Epoch < options.Epochs)
         {
+            if (Progress.EpochsSinceBest >= options.Patience)
+                return TrainingEnd.StoppedEarly;
             if (!RunEpoch(trainingData, batches, observer, cancellation))
                 return TrainingEnd.Interrupted;
 
@@ -83,8 +85,6 @@ public sealed class Trainer : IDisposable
                 testLoss, testAccuracy, Progress.Seconds, Progress.Examples / Progress.Seconds, optimizer.LearningRate, isBest));
             Progress = Progress.NextEpoch(testAccuracy);
             Save(isBest);
-            if (Progress.EpochsSinceBest >= options.Patience)
-                return TrainingEnd.StoppedEarly;
         }
 
         return TrainingEnd.Finished;
