@@ -25,7 +25,7 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
             metrics.Write(report);
         if (context is null || (!isLast && report.Batch % StepsPerRefresh != 0))
             return;
-        bar ??= context.AddTask("", maxValue: report.Batches);
+        bar ??= context.AddTask($"epoch {report.Epoch}", maxValue: report.Batches);
         bar.Value = report.Batch;
         bar.Description = $"epoch {report.Epoch}  loss {report.Loss:F4}  accuracy {report.Accuracy:P1}  {report.ExamplesPerSecond:N0} images/s";
     }
