@@ -64,7 +64,10 @@ internal static class TrainCommand
         using var metrics = new MetricsLog(parsed.GetValue(Metrics) ?? folder.MetricsFile, trainer.Progress.Step);
         using var interruption = new Interruption();
         if (!isForScripts)
-            AnsiConsole.MarkupLineInterpolated($"{description.Recipe} on {device.Name} ({description.DeviceDescription}): {training.Count:N0} training and {test.Count:N0} test images, {model.Parameters().Sum(p => p.Variable.Shape.ElementCount):N0} parameters");
+        {
+            AnsiConsole.WriteLine($"{description.Recipe} on {device.Name} ({description.DeviceDescription})");
+            AnsiConsole.WriteLine($"{training.Count:N0} training and {test.Count:N0} test images, {model.Parameters().Sum(p => p.Variable.Shape.ElementCount):N0} parameters");
+        }
 
         var end = Watch(isForScripts, context => trainer.Run(
             FashionMnistRecipe.Training(training, description.Batch, description.Seed, out var batches), FashionMnistRecipe.Test(test), batches,
@@ -82,13 +85,13 @@ internal static class TrainCommand
         if (isForScripts)
             Terminal.Json(new { device = device.Name, epochs, peakMemoryBytes = ProcessMemory.PeakBytes(), run = folder.Path });
         else
-            AnsiConsole.MarkupLineInterpolated($"test accuracy {evaluation.Accuracy:P2}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB, run {folder.Path}");
+            AnsiConsole.WriteLine($"test accuracy {evaluation.Accuracy:P2}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB\nrun {folder.Path}");
         return ExitCode.Done;
     }
 
     private static TrainingEnd Watch(bool isForScripts, Func<ProgressContext?, TrainingEnd> train) => isForScripts
         ? train(null)
-        : AnsiConsole.Progress().Columns(TrainingDisplay.Columns()).Start(train);
+        : AnsiConsole.Progress().AutoClear(true).HideCompleted(true).Columns(TrainingDisplay.Columns()).Start(train);
 
     private static RunDescription Describe(ParseResult parsed)
     {
