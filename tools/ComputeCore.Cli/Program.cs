@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using ComputeCore.Cli;
 using ComputeCore.Cli.Commands;
 
-var root = new RootCommand("ComputeCore: train, run and inspect deep-learning models on this machine's devices.")
+Terminal.Prepare();
+// Not a RootCommand, which would have the name of the file that is run.
+var root = new Command("computecore", "ComputeCore: train, run and inspect deep-learning models on this machine's devices.")
 {
     DevicesCommand.Create(),
     DataCommand.Create(),
@@ -12,20 +15,27 @@ var root = new RootCommand("ComputeCore: train, run and inspect deep-learning mo
     InfoCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,
+    new HelpOption { Description = "Show this help." },
+    new VersionOption { Description = "Show the version." },
 };
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in parsed.Errors)
-        Terminal.Error(error.Message);
-    Terminal.Error($"See '{string.Join(' ', ["computecore", .. parsed.CommandResult.Command == root ? [] : new[] { parsed.CommandResult.Command.Name }])} --help'.");
+        Terminal.Error(Terminal.OneLine(error.Message));
+    Terminal.Error($"See '{Terminal.NameOf(parsed.CommandResult)} --help'.");
     return ExitCode.Usage;
 }
 
 try
 {
     return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (OperationCanceledException)
+{
+    Terminal.Error("Interrupted.");
+    return ExitCode.Interrupted;
 }
 catch (Exception e) when (parsed.GetValue(CommonOptions.Verbose))
 {

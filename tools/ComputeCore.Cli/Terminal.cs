@@ -1,5 +1,8 @@
+using System.CommandLine.Parsing;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Spectre.Console;
 
 namespace ComputeCore.Cli;
 
@@ -11,15 +14,27 @@ internal static class Terminal
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        // The documents are read by programs and people, never put into a web page.
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static readonly JsonSerializerOptions OneLine = new(Indented) { WriteIndented = false };
+    private static readonly JsonSerializerOptions Compact = new(Indented) { WriteIndented = false };
+
+    // Wide enough for every line, where no terminal says how wide it is.
+    private const int WidthOfFiles = 400;
+
+    /// <summary>Keeps what goes into a file or another program from being wrapped as for a terminal.</summary>
+    public static void Prepare()
+    {
+        if (Console.IsOutputRedirected)
+            AnsiConsole.Profile.Width = WidthOfFiles;
+    }
 
     public static void Json<T>(T document) => Console.Out.WriteLine(ToJson(document));
 
     public static string ToJson<T>(T document) => JsonSerializer.Serialize(document, Indented);
 
-    public static string ToJsonLine<T>(T document) => JsonSerializer.Serialize(document, OneLine);
+    public static string ToJsonLine<T>(T document) => JsonSerializer.Serialize(document, Compact);
 
     public static T? FromJson<T>(string json) => JsonSerializer.Deserialize<T>(json, Indented);
 
@@ -31,6 +46,13 @@ internal static class Terminal
         while (e is AggregateException or TypeInitializationException && e.InnerException is { } inner)
             e = inner;
         var message = e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
-        return message.ReplaceLineEndings(" ").TrimEnd();
+        return OneLine(message);
     }
+
+    /// <summary>A text without line breaks and indentation.</summary>
+    public static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>What the user types to name a command: <c>computecore data fetch</c>.</summary>
+    public static string NameOf(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{NameOf(parent)} {command.Command.Name}" : command.Command.Name;
 }

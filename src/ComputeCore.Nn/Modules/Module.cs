@@ -37,24 +37,35 @@ public abstract class Module
     }
 
     /// <summary>Adds a variable that optimizers train.</summary>
+    /// <exception cref="ArgumentException">The module already has something of this name.</exception>
     protected Variable Parameter(string name, TensorData initial) => Add(parameters, name, initial);
 
     /// <summary>Adds a variable that is saved but not trained.</summary>
+    /// <exception cref="ArgumentException">The module already has something of this name.</exception>
     protected Variable Buffer(string name, TensorData initial) => Add(buffers, name, initial);
 
     /// <summary>Adds a module inside this one.</summary>
+    /// <exception cref="ArgumentException">The module already has something of this name.</exception>
     protected T Register<T>(string name, T module)
         where T : Module
     {
+        RequireNew(name);
         children.Add((name, module));
         return module;
     }
 
-    private static Variable Add(List<(string, Variable)> list, string name, TensorData initial)
+    private Variable Add(List<(string, Variable)> list, string name, TensorData initial)
     {
+        RequireNew(name);
         var variable = new Variable(name, initial);
         list.Add((name, variable));
         return variable;
+    }
+
+    private void RequireNew(string name)
+    {
+        if (parameters.Concat(buffers).Any(entry => entry.Name == name) || children.Any(child => child.Name == name))
+            throw new ArgumentException($"The module already has '{name}'.", nameof(name));
     }
 
     private IEnumerable<(string, Variable)> Collect(string prefix, Func<Module, IEnumerable<(string Name, Variable Variable)>> own) =>

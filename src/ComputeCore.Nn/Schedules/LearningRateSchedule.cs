@@ -6,10 +6,11 @@ public abstract record LearningRateSchedule
     /// <summary>The learning rate of a step.</summary>
     public abstract double At(long step);
 
-    private protected static void RequirePositive(double value, string name)
+    /// <exception cref="ArgumentOutOfRangeException">There is no step.</exception>
+    private protected static long AtLeastOne(long steps, string name)
     {
-        if (!(value > 0))
-            throw new ArgumentOutOfRangeException(name, value, $"{name} must be positive.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1, name);
+        return steps;
     }
 }
 
@@ -27,6 +28,9 @@ public sealed record ConstantSchedule(double Rate) : LearningRateSchedule
 /// <param name="Factor">What the rate is multiplied by.</param>
 public sealed record StepSchedule(double Rate, long Every, double Factor = 0.1) : LearningRateSchedule
 {
+    /// <summary>Steps between two falls, at least 1.</summary>
+    public long Every { get; } = AtLeastOne(Every, nameof(Every));
+
     /// <inheritdoc/>
     public override double At(long step) => Rate * Math.Pow(Factor, step / Every);
 }
@@ -41,6 +45,9 @@ public sealed record StepSchedule(double Rate, long Every, double Factor = 0.1) 
 /// <param name="End">The last share.</param>
 public sealed record LinearSchedule(double Rate, long Steps, double Start = 1.0 / 3, double End = 1) : LearningRateSchedule
 {
+    /// <summary>Steps of the change, at least 1.</summary>
+    public long Steps { get; } = AtLeastOne(Steps, nameof(Steps));
+
     /// <inheritdoc/>
     public override double At(long step) => Rate * (Start + (End - Start) * Math.Min(step, Steps) / Steps);
 }
@@ -50,11 +57,14 @@ public sealed record LinearSchedule(double Rate, long Steps, double Start = 1.0 
 /// after a linear warm-up.
 /// </summary>
 /// <param name="Rate">The rate at the end of the warm-up.</param>
-/// <param name="Steps">Steps of the whole schedule, the warm-up included; afterwards the rate stays at the minimum.</param>
+/// <param name="Steps">Steps of the whole schedule, the warm-up included, at least 1; afterwards the rate stays at the minimum.</param>
 /// <param name="Minimum">The last rate.</param>
 /// <param name="WarmUp">Steps during which the rate grows linearly; the first of them has rate Rate / WarmUp.</param>
 public sealed record CosineSchedule(double Rate, long Steps, double Minimum = 0, long WarmUp = 0) : LearningRateSchedule
 {
+    /// <summary>Steps of the whole schedule, at least 1.</summary>
+    public long Steps { get; } = AtLeastOne(Steps, nameof(Steps));
+
     /// <inheritdoc/>
     public override double At(long step)
     {
@@ -80,12 +90,15 @@ public enum Annealing
 /// maximum and falls to almost nothing.
 /// </summary>
 /// <param name="MaximumRate">The largest rate.</param>
-/// <param name="Steps">Steps of the cycle.</param>
+/// <param name="Steps">Steps of the cycle, at least 1.</param>
 /// <param name="WarmUpShare">The share of the steps in which the rate grows.</param>
 /// <param name="InitialDivisor">The first rate is the largest divided by this.</param>
 /// <param name="FinalDivisor">The last rate is the first divided by this.</param>
 public sealed record OneCycleSchedule(double MaximumRate, long Steps, double WarmUpShare = 0.3, double InitialDivisor = 25, double FinalDivisor = 1e4) : LearningRateSchedule
 {
+    /// <summary>Steps of the cycle, at least 1.</summary>
+    public long Steps { get; } = AtLeastOne(Steps, nameof(Steps));
+
     /// <summary>How the rate grows and falls.</summary>
     public Annealing Annealing { get; init; }
 

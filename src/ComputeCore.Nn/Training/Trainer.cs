@@ -36,8 +36,15 @@ public sealed class Trainer : IDisposable
         train = new Function(device, batch =>
         {
             model.Train();
+            Variable[] untrained = [.. model.Buffers().Select(buffer => buffer.Variable), random.State];
+            Tensor[] before = [.. untrained.Select(variable => variable.ToTensor())];
             var (loss, correct) = objective(batch);
             optimizer.Minimize(loss);
+            // A step with a bad loss changes nothing, so that it can be run again and watched: see NotFinite.
+            var isFinite = (loss - loss).EqualTo(Tensor.Scalar(0));
+            foreach (var (variable, old) in untrained.Zip(before))
+                if (variable.ToTensor() is var value && value != old)
+                    variable.Assign(isFinite.Where(value, old));
             return [loss, correct];
         });
         test = new Function(device, batch =>
@@ -66,6 +73,8 @@ public sealed class Trainer : IDisposable
     {
         while (Progress.Epoch < options.Epochs)
         {
+            if (Progress.EpochsSinceBest >= options.Patience)
+                return TrainingEnd.StoppedEarly;
             if (!RunEpoch(trainingData, batches, observer, cancellation))
                 return TrainingEnd.Interrupted;
 
@@ -76,8 +85,6 @@ public sealed class Trainer : IDisposable
                 testLoss, testAccuracy, Progress.Seconds, Progress.Examples / Progress.Seconds, optimizer.LearningRate, isBest));
             Progress = Progress.NextEpoch(testAccuracy);
             Save(isBest);
-            if (Progress.EpochsSinceBest >= options.Patience)
-                return TrainingEnd.StoppedEarly;
         }
 
         return TrainingEnd.Finished;
@@ -152,7 +159,6 @@ public sealed class Trainer : IDisposable
         Checkpoint.Save(Checkpoint.LastIn(CheckpointFolder), Progress, model, optimizer, random);
     }
 
-    // The optimizer leaves everything as it was when the loss is not finite, so the step can be run again and watched.
     private TrainingException NotFinite(float loss, IReadOnlyList<TensorData> batch)
     {
         var culprit = train.FindNonFinite([.. batch]) ?? "none when the step is repeated";

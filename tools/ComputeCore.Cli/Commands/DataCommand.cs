@@ -8,7 +8,7 @@ internal static class DataCommand
 {
     public static Command Create()
     {
-        var name = new Argument<string>("NAME") { Description = $"The data set: {string.Join(", ", DataSources.Names)}." };
+        var name = new Argument<string>("NAME") { HelpName = "NAME", Description = $"The data set: {string.Join(", ", DataSources.Names)}." };
         name.AcceptOnlyFromAmong([.. DataSources.Names]);
         var fetch = new Command("fetch", "Fetch a data set into the cache folder and check it; one that is there is kept.") { name };
         fetch.SetAction(parsed =>

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ComputeCore.Cli.Recipes;
@@ -13,7 +13,7 @@ namespace ComputeCore.Cli.Commands;
 /// <summary><c>train RECIPE</c>: trains a model, and leaves a run's folder.</summary>
 internal static class TrainCommand
 {
-    private static readonly Argument<string> Recipe = new("RECIPE") { Description = $"What to train: {FashionMnistRecipe.Name}." };
+    private static readonly Argument<string> Recipe = new("RECIPE") { HelpName = "RECIPE", Description = $"What to train: {FashionMnistRecipe.Name}." };
     private static readonly Option<string> Device = CommonOptions.Device();
     private static readonly Option<int> Epochs = Positive("--epochs", "Passes over the training images.", FashionMnistRecipe.DefaultEpochs);
     private static readonly Option<int> Batch = Positive("--batch", "Images in a batch.", FashionMnistRecipe.DefaultBatch);
@@ -27,8 +27,8 @@ internal static class TrainCommand
     public static Command Create()
     {
         Recipe.AcceptOnlyFromAmong(FashionMnistRecipe.Name);
-        LearningRate.Validators.Add(result => Require(result, result.GetValueOrDefault<double>() is > 0 and < double.PositiveInfinity, "must be a positive number"));
-        Seed.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() >= 0, "must not be negative"));
+        Restrict(LearningRate, value => value is > 0 and < double.PositiveInfinity, "must be a positive number");
+        Restrict(Seed, value => value >= 0, "must be a whole number that is not negative");
         var command = new Command("train", "Train a model.") { Recipe, Device, Epochs, Batch, LearningRate, Seed, Out, Resume, Metrics, Data };
         command.Validators.Add(result =>
         {
@@ -49,8 +49,8 @@ internal static class TrainCommand
             throw new IOException($"The folder '{folder.Path}' already holds a run; add --resume to go on with it, or name another folder.");
 
         using var device = Devices.Device.Open(description.Device);
-        folder.Create(description);
         var (training, test) = FashionMnistRecipe.Load(parsed.GetValue(Data));
+        folder.Create(description);
 
         using var random = new RandomGenerator(description.Seed);
         var model = FashionMnistRecipe.CreateModel(random);
@@ -64,7 +64,10 @@ internal static class TrainCommand
         using var metrics = new MetricsLog(parsed.GetValue(Metrics) ?? folder.MetricsFile, trainer.Progress.Step);
         using var interruption = new Interruption();
         if (!isForScripts)
-            AnsiConsole.MarkupLineInterpolated($"{description.Recipe} on {device.Name} ({description.DeviceDescription}): {training.Count:N0} training and {test.Count:N0} test images, {model.Parameters().Sum(p => p.Variable.Shape.ElementCount):N0} parameters");
+        {
+            AnsiConsole.WriteLine($"{description.Recipe} on {device.Name} ({description.DeviceDescription})");
+            AnsiConsole.WriteLine($"{training.Count:N0} training and {test.Count:N0} test images, {model.Parameters().Sum(p => p.Variable.Shape.ElementCount):N0} parameters");
+        }
 
         var end = Watch(isForScripts, context => trainer.Run(
             FashionMnistRecipe.Training(training, description.Batch, description.Seed, out var batches), FashionMnistRecipe.Test(test), batches,
@@ -82,13 +85,13 @@ internal static class TrainCommand
         if (isForScripts)
             Terminal.Json(new { device = device.Name, epochs, peakMemoryBytes = ProcessMemory.PeakBytes(), run = folder.Path });
         else
-            AnsiConsole.MarkupLineInterpolated($"test accuracy {evaluation.Accuracy:P2}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB, run {folder.Path}");
+            AnsiConsole.WriteLine($"test accuracy {evaluation.Accuracy:P2}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB\nrun {folder.Path}");
         return ExitCode.Done;
     }
 
     private static TrainingEnd Watch(bool isForScripts, Func<ProgressContext?, TrainingEnd> train) => isForScripts
         ? train(null)
-        : AnsiConsole.Progress().Columns(TrainingDisplay.Columns()).Start(train);
+        : AnsiConsole.Progress().AutoClear(true).HideCompleted(true).Columns(TrainingDisplay.Columns()).Start(train);
 
     private static RunDescription Describe(ParseResult parsed)
     {
@@ -130,13 +133,19 @@ internal static class TrainCommand
     private static Option<int> Positive(string name, string description, int value)
     {
         var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
-        option.Validators.Add(result => Require(result, result.GetValueOrDefault<int>() >= 1, "must be at least 1"));
+        Restrict(option, value => value >= 1, "must be a whole number, at least 1");
         return option;
     }
 
-    private static void Require(OptionResult result, bool holds, string rule)
+    private static void Restrict<T>(Option<T> option, Predicate<T> holds, string rule)
+        where T : IParsable<T>
     {
-        if (!holds)
-            result.AddError($"{result.Option.Name} {rule}.");
+        option.CustomParser = result =>
+        {
+            if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && holds(value))
+                return value;
+            result.AddError($"{option.Name} {rule}, not '{result.Tokens[0].Value}'.");
+            return default;
+        };
     }
 }

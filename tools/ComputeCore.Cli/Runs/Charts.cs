@@ -20,6 +20,7 @@ internal static class Charts
         Line(losses, x, [.. epochs.Select(epoch => epoch.TrainLoss)], "training");
         Line(losses, x, [.. epochs.Select(epoch => epoch.TestLoss)], "test");
         Label(losses, "Loss", "mean cross-entropy (nats)");
+        losses.Legend.Alignment = Alignment.UpperRight;
 
         Line(accuracy, x, [.. epochs.Select(epoch => 100 * epoch.TrainAccuracy)], "training");
         Line(accuracy, x, [.. epochs.Select(epoch => 100 * epoch.TestAccuracy)], "test");
@@ -54,7 +55,10 @@ internal static class Charts
         plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleLeft;
         plot.Axes.Bottom.MinimumSize = 90;
         plot.HideGrid();
-        plot.Title("Test images: true class (rows) and predicted class (columns)");
+        plot.Axes.SetLimits(-0.5, classes.Count - 0.5, -0.5, classes.Count - 0.5);
+        plot.Title("Test images");
+        plot.XLabel("predicted class");
+        plot.YLabel("true class");
         plot.SavePng(file, 900, 800);
     }
 

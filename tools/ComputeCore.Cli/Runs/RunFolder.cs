@@ -47,10 +47,18 @@ internal sealed class RunFolder(string path)
     public static RunFolder New(string recipe) =>
         new(System.IO.Path.Combine(CacheFolder.Path, "runs", $"{recipe}-{DateTimeOffset.Now:yyyyMMdd-HHmmss-fff}"));
 
+    /// <exception cref="IOException">The folder can't be made or written to.</exception>
     public void Create(RunDescription description)
     {
-        Directory.CreateDirectory(Path);
-        Write(DescriptionFile, description);
+        try
+        {
+            Directory.CreateDirectory(Path);
+            Write(DescriptionFile, description);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The run's folder '{Path}' can't be written: {e.Message}", e);
+        }
     }
 
     /// <summary>Writes the results of the epochs so far.</summary>
@@ -64,21 +72,23 @@ internal sealed class RunFolder(string path)
         return [.. Read<List<EpochSummary>>(EpochsFile).Where(epoch => epoch.Epoch <= count)];
     }
 
-    /// <exception cref="InvalidFileException">The folder holds no run, or its description is damaged.</exception>
+    /// <exception cref="IOException">The folder holds no run.</exception>
+    /// <exception cref="InvalidFileException">The run's description is damaged.</exception>
     public RunDescription ReadDescription()
     {
         if (!File.Exists(DescriptionFile))
-            throw new InvalidFileException(Path, "is not a run's folder: it holds no run.json");
+            throw new IOException($"The folder '{Path}' is not a run's: it holds no run.json.");
         return Read<RunDescription>(DescriptionFile);
     }
 
     /// <summary>The model as the run's last finished epoch left it.</summary>
-    /// <exception cref="InvalidFileException">The folder holds no run, no model yet, or one of another shape.</exception>
+    /// <exception cref="IOException">The folder holds no run, or no model yet.</exception>
+    /// <exception cref="InvalidFileException">The model is damaged, or of another shape.</exception>
     public Sequential LoadModel(RandomGenerator random)
     {
         ReadDescription();
         if (!File.Exists(ModelFile))
-            throw new InvalidFileException(Path, "holds no model yet: no epoch was finished");
+            throw new IOException($"The folder '{Path}' holds no model yet: no epoch was finished.");
         var model = FashionMnistRecipe.CreateModel(random);
         StateFile.Load(ModelFile, model);
         return model;

@@ -4,8 +4,8 @@ using Spectre.Console;
 namespace ComputeCore.Cli.Runs;
 
 /// <summary>
-/// Follows a training: writes the metrics, after each epoch the model, and, if someone watches, a progress bar an epoch with
-/// loss, accuracy, speed and time left.
+/// Follows a training: writes the metrics, after each epoch the model, and, if someone watches, a line for each epoch done and
+/// a bar for the current one with loss, accuracy, speed and time left. All fits in a terminal of 80 columns.
 /// </summary>
 internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metrics, RunFolder folder, Module model, List<EpochSummary> epochs) : ITrainingObserver
 {
@@ -16,7 +16,7 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
 
     /// <summary>The columns of the progress bar.</summary>
     public static ProgressColumn[] Columns() =>
-        [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+        [new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn { Width = 14 }, new RemainingTimeColumn()];
 
     public void OnStep(in StepReport report)
     {
@@ -25,7 +25,7 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
             metrics.Write(report);
         if (context is null || (!isLast && report.Batch % StepsPerRefresh != 0))
             return;
-        bar ??= context.AddTask("", maxValue: report.Batches);
+        bar ??= context.AddTask($"epoch {report.Epoch}", maxValue: report.Batches);
         bar.Value = report.Batch;
         bar.Description = $"epoch {report.Epoch}  loss {report.Loss:F4}  accuracy {report.Accuracy:P1}  {report.ExamplesPerSecond:N0} images/s";
     }
@@ -35,10 +35,10 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
         epochs.Add(EpochSummary.Of(report));
         folder.Save(epochs);
         StateFile.Save(folder.ModelFile, model);
-        if (bar is null)
+        if (context is null)
             return;
-        bar.Description = $"epoch {report.Epoch}  loss {report.TrainLoss:F4}  test loss {report.TestLoss:F4}  test accuracy {report.TestAccuracy:P2}{(report.IsBest ? " (best)" : "")}  {report.Seconds:F1} s  {report.ExamplesPerSecond:N0} images/s";
-        bar.StopTask();
+        AnsiConsole.WriteLine($"epoch {report.Epoch}  loss {report.TrainLoss:F4}  test loss {report.TestLoss:F4}  test accuracy {report.TestAccuracy:P2}{(report.IsBest ? " (best)" : "")}  {report.Seconds:F1} s");
+        bar?.StopTask();
         bar = null;
     }
 }
