@@ -41,14 +41,22 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
 elif ((${#packages[@]})); then
   say "this is no Debian; please install what these Debian packages hold: ${packages[*]}"
 fi
-((${#missing[@]})) || exit 0
+
+# The data set comes as a Debian package too, which the program fetches itself without root; only the package lists need root.
+needs_lists=0
+if command -v apt-cache >/dev/null && [[ -z "$(apt-cache policy dataset-fashion-mnist 2>/dev/null)" ]] &&
+  [[ ! -e "${XDG_CACHE_HOME:-$HOME/.cache}/computecore/datasets/fashion-mnist" ]]; then
+  needs_lists=1
+fi
+((${#missing[@]} + needs_lists)) || exit 0
 
 privileged=()
 if ((EUID != 0)); then
   privileged=(sudo)
   [[ -t 0 ]] || privileged=(sudo -n) # nobody is there to type a password
   if ! command -v sudo >/dev/null || ! "${privileged[@]}" true; then
-    say "not root; please have these packages installed: ${missing[*]}"
+    ((${#missing[@]} == 0)) || say "not root; please have these packages installed: ${missing[*]}"
+    ((needs_lists == 0)) || say "not root; please run 'apt-get update', so that the data set's package is found"
     exit 0
   fi
 fi
@@ -57,6 +65,12 @@ install() {
   ${privileged[@]+"${privileged[@]}"} env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y --no-install-recommends "${missing[@]}" >&2
 }
+
+if ((needs_lists)); then
+  say "updating the package lists"
+  ${privileged[@]+"${privileged[@]}"} apt-get update >&2
+fi
+((${#missing[@]})) || exit 0
 
 say "installing ${missing[*]}"
 if ! install; then
