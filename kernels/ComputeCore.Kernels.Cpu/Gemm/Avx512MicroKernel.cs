@@ -11,7 +11,7 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// </summary>
 internal unsafe struct Avx512MicroKernel : IMicroKernel
 {
-    // A streams from L2, where its first use may find it still in L3.
+    // Towards a panel's end this reaches the next one, which may still lie in L3.
     private const int FetchAAhead = 12 * 32;
 
     // C is fetched one row per k, early enough for main memory to answer. At the start of a long loop it would be too early: A

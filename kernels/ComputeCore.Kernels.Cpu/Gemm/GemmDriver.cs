@@ -3,10 +3,13 @@
 // Multiplication", ACM TOMS 34(3), 2008.
 //
 //   pc   K in blocks of KC      a block of each operand is packed into panels
-//   ic   M in blocks of MC      A's block [MC, KC] stays in the L2 cache
 //   jc   N in blocks of NC      B's block [KC, NC] stays in the L2 cache
-//   jr   NC in panels of NR     B's panel [KC, NR] stays in the L1 cache
-//   ir   MC in panels of MR     A's panel [MR, KC] streams from L2; the micro-kernel computes a tile [MR, NR] in registers
+//   ic   M in blocks of MC      A's block [MC, KC] is packed into memory of the worker's own
+//   ir   MC in panels of MR     A's panel [MR, KC] stays in the L1 cache
+//   jr   NC in panels of NR     B's panel [KC, NR] streams from L2; the micro-kernel computes a tile [MR, NR] in registers
+//
+// BLIS has the last two the other way round. Here, as C is row-major, tiles follow each other along C's rows, which is kinder to
+// the prefetchers and the TLB (measured: 5 % at 1024 and 2048), and L2 feeds the larger panel easily.
 //
 // Parallel tasks lie outside these loops. The smaller operand is packed once for everyone; each task then takes a chunk of the
 // larger one, packs it block by block into its worker's own memory, where it stays in cache, and writes its part of C.
@@ -210,11 +213,8 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             if (plan.PacksA)
             {
                 b.Pack(pc, kc, begin, count, NR, own);
-                for (var ic = sharedBegin; ic < sharedEnd; ic += plan.MC)
-                {
-                    var mc = Math.Min(plan.MC, sharedEnd - ic);
-                    MultiplyBlock(ic, mc, begin, count, kc, SharedPanels(pc, kc, ic), own, c, add, finish, TileBuffer(worker));
-                }
+                var mine = SharedPanels(pc, kc, sharedBegin);
+                MultiplyBlock(sharedBegin, sharedEnd - sharedBegin, begin, count, kc, mine, own, c, add, finish, TileBuffer(worker));
             }
             else
             {
@@ -269,36 +269,37 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         StoreRuns(sum, n, row, 1, 0, n, c, accumulate, epilogue);
     }
 
-    // The macro-kernel: jr and ir.
+    // The macro-kernel: ir and jr.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyBlock<TOutput>(
         int ic, int mc, int jc, int nc, int kc, float* aPanels, float* bPanels, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
         where TOutput : unmanaged, IOutputMatrix
     {
-        for (var jr = 0; jr < nc; jr += NR)
+        for (var ir = 0; ir < mc; ir += MR)
         {
-            var columns = Math.Min(NR, nc - jr);
-            var computed = columns <= NR / 2 ? NR / 2 : NR;
-            var target = output.Locate(ic, jc + jr, out var run);
-            var direct = columns == computed && run >= columns;
-            for (var ir = 0; ir < mc; ir += MR)
+            var rows = Math.Min(MR, mc - ir);
+            var a = aPanels + (long)ir * kc;
+            for (var jr = 0; jr < nc; jr += NR)
             {
-                var rows = Math.Min(MR, mc - ir);
-                if (direct)
+                var columns = Math.Min(NR, nc - jr);
+                var computed = columns <= NR / 2 ? NR / 2 : NR;
+                var b = bPanels + (long)jr * kc;
+                var target = output.Locate(ic + ir, jc + jr, out var run);
+                if (columns == computed && run >= columns)
                 {
                     var tile = new Tile
                     {
-                        C = target + ir * output.RowStride,
+                        C = target,
                         Ldc = output.RowStride,
                         Accumulate = accumulate,
                         Epilogue = epilogue.At(ic + ir, jc + jr),
                     };
-                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, 1, MR, bPanels + (long)jr * kc, NR, &tile);
+                    TKernel.Run(rows, computed, kc, a, 1, MR, b, NR, &tile);
                 }
                 else
                 {
                     var tile = new Tile { C = buffer, Ldc = NR };
-                    TKernel.Run(rows, computed, kc, aPanels + (long)ir * kc, 1, MR, bPanels + (long)jr * kc, NR, &tile);
+                    TKernel.Run(rows, computed, kc, a, 1, MR, b, NR, &tile);
                     StoreRuns(buffer, NR, ic + ir, rows, jc + jr, columns, output, accumulate, epilogue);
                 }
             }

@@ -6,12 +6,12 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// </summary>
 internal readonly struct GemmPlan
 {
-    // Each block of K reads and writes all of C once more, so blocks are long: a panel of B, KC x NR, is up to 80 KiB for AVX-512. It
-    // overflows the L1 cache, from which A's panels would displace it anyway, and streams from L2.
+    // Each block of K reads and writes all of C once more, so blocks are long: a panel of A, MR x KC, is up to 30 KiB for AVX-512.
     private const int MaximumKC = 640;
 
-    // Blocks of MC x KC and KC x NC are up to 480 KiB each: together with C they fit in an L2 cache of 1 to 2 MiB.
-    private const int BlockFloats = 120 << 10;
+    // B's block stays in L2 while all of A passes by; with A's own block it fills up to 1 MiB.
+    private const int BlockOfB = 192 << 10;
+    private const int BlockOfA = 64 << 10;
 
     // The operand that is packed for all workers at once is packed for at most so many floats at a time.
     private const long SharedLimit = 8 << 20;
@@ -39,8 +39,8 @@ internal readonly struct GemmPlan
         Slices = DivideUp(k, SliceK);
 
         KC = RoundUp(DivideUp(SliceK, DivideUp(SliceK, MaximumKC)), 8);
-        MC = BlockFloats / KC / mr * mr;
-        NC = BlockFloats / KC / nr * nr;
+        MC = BlockOfA / KC / mr * mr;
+        NC = BlockOfB / KC / nr * nr;
 
         PacksA = m <= n;
         var (shared, sharedWidth, streamed, streamedWidth, streamedBlock) = PacksA ? (m, mr, n, nr, NC) : (n, nr, m, mr, MC);
@@ -83,7 +83,7 @@ internal readonly struct GemmPlan
     /// <summary>K of one block.</summary>
     public int KC { get; }
 
-    /// <summary>Rows of a block of A that stays in the L2 cache.</summary>
+    /// <summary>Rows of a block of A that a worker packs for itself.</summary>
     public int MC { get; }
 
     /// <summary>Columns of a block of B that stays in the L2 cache.</summary>

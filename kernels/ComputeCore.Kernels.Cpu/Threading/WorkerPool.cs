@@ -9,6 +9,9 @@ namespace ComputeCore.Kernels.Cpu.Threading;
 /// training step is hundreds of loops, microseconds apart) and then sleep, so that an idle engine costs nothing.
 /// </summary>
 /// <remarks>
+/// Half of the workers take indices from the front and half from the back, until they meet. So a worker finds in its own cache
+/// what it wrote in the loop before, as long as kernels number their work by its place in memory.
+///
 /// Which worker runs which index varies from run to run, so a kernel's result must not depend on it: split work by the
 /// problem's size, never by <see cref="Count"/>, and combine partial results in index order. One loop runs at a time: a body must
 /// not start another one on the same pool, nor may two threads.
@@ -21,7 +24,11 @@ internal sealed unsafe class WorkerPool : IDisposable
     // A taken index that stays out for 10 microseconds may belong to a worker that waits for this processor.
     private const int SpinsBeforeYield = 250;
 
-    private const int Closed = int.MaxValue;
+    // A ticket: the loop's number, and how many indices were taken from the front and from the back.
+    private const int TakenBits = 20;
+    private const int MaximumCount = (1 << TakenBits) - 1;
+    private const long OneFromFront = 1L << TakenBits;
+    private const long OneFromBack = 1;
 
     private readonly Thread[] threads;
     private readonly object gate = new();
@@ -31,6 +38,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void* body;
     private delegate*<void*, int, int, void> run;
     private int count;
+    private int iterationsPerIndex;
+    private int iterations;
     private Exception? failure;
 
     private Counters counters;
@@ -65,17 +74,19 @@ internal sealed unsafe class WorkerPool : IDisposable
 
         // The last loop's ticket is closed first: with this loop's count it would look as if it had indices left.
         var number = LoopOf(counters.Ticket);
-        Interlocked.Exchange(ref counters.Ticket, (long)number << 32 | Closed);
+        Interlocked.Exchange(ref counters.Ticket, TicketOf(number) + MaximumCount * OneFromFront);
         body = &loop;
         run = &Invoke<TBody>;
-        count = iterations;
+        this.iterations = iterations;
+        iterationsPerIndex = (iterations - 1) / MaximumCount + 1;
+        count = (iterations - 1) / iterationsPerIndex + 1;
         failure = null;
         counters.Completed = 0;
-        Interlocked.Exchange(ref counters.Ticket, (long)(number + 1) << 32);
+        Interlocked.Exchange(ref counters.Ticket, TicketOf(number + 1));
         WakeSleepers();
 
         Drain(0);
-        for (var spins = 1; Volatile.Read(ref counters.Completed) != iterations; spins++)
+        for (var spins = 1; Volatile.Read(ref counters.Completed) != count; spins++)
         {
             if (spins % SpinsBeforeYield == 0)
                 Thread.Yield();
@@ -97,10 +108,13 @@ internal sealed unsafe class WorkerPool : IDisposable
             thread.Join();
     }
 
-    // A ticket is the loop's number and the next index of it.
-    private static uint LoopOf(long ticket) => (uint)(ticket >> 32);
+    private static long TicketOf(long loop) => loop << (2 * TakenBits);
 
-    private static int IndexOf(long ticket) => (int)ticket;
+    private static long LoopOf(long ticket) => (long)((ulong)ticket >> (2 * TakenBits));
+
+    private static int TakenFromFront(long ticket) => (int)(ticket >> TakenBits) & MaximumCount;
+
+    private static int TakenFromBack(long ticket) => (int)ticket & MaximumCount;
 
     private static void Invoke<TBody>(void* loop, int index, int worker)
         where TBody : unmanaged, IParallelBody => ((TBody*)loop)->Run(index, worker);
@@ -118,18 +132,24 @@ internal sealed unsafe class WorkerPool : IDisposable
     private void Drain(int worker)
     {
         var done = 0;
+        var takesFront = worker % 2 == 0;
         while (true)
         {
             var ticket = Volatile.Read(ref counters.Ticket);
             var loop = body;
             var code = run;
-            if (IndexOf(ticket) >= count)
+            var total = count;
+            var perIndex = iterationsPerIndex;
+            var last = iterations;
+            if (TakenFromFront(ticket) + TakenFromBack(ticket) >= total)
                 break;
-            if (Interlocked.CompareExchange(ref counters.Ticket, ticket + 1, ticket) != ticket)
+            if (Interlocked.CompareExchange(ref counters.Ticket, ticket + (takesFront ? OneFromFront : OneFromBack), ticket) != ticket)
                 continue;
+            var index = takesFront ? TakenFromFront(ticket) : total - 1 - TakenFromBack(ticket);
             try
             {
-                code(loop, IndexOf(ticket), worker);
+                for (var i = index * perIndex; i < Math.Min((index + 1) * (long)perIndex, last); i++)
+                    code(loop, i, worker);
             }
             catch (Exception e)
             {
@@ -145,7 +165,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private void Work(int worker)
     {
-        var seen = 0u;
+        var seen = 0L;
         while (true)
         {
             for (var spins = 1; LoopOf(Volatile.Read(ref counters.Ticket)) == seen && !stopping; spins++)
@@ -164,7 +184,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     }
 
     // Either the caller sees this worker asleep and wakes it, or this worker sees the caller's new loop.
-    private void Sleep(uint seen)
+    private void Sleep(long seen)
     {
         lock (gate)
         {

@@ -5,16 +5,17 @@ namespace ComputeCore.Devices.Cpu;
 /// <summary>Native memory, zeroed, aligned to a cache line.</summary>
 internal sealed unsafe class CpuMemory : DeviceMemory
 {
-    private const nuint Alignment = 64;
+    private const nuint CacheLine = 64;
 
     private byte* pointer;
 
     public CpuMemory(Device device, long bytes)
         : base(device, bytes)
     {
+        var isLarge = (nuint)bytes >= HugePages.Size;
         try
         {
-            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, Alignment);
+            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, isLarge ? HugePages.Size : CacheLine);
         }
         catch (OutOfMemoryException e)
         {
@@ -22,6 +23,8 @@ internal sealed unsafe class CpuMemory : DeviceMemory
         }
 
         device.Account(bytes);
+        if (isLarge)
+            HugePages.AdviseFor(pointer, (nuint)bytes);
         NativeMemory.Clear(pointer, (nuint)bytes);
     }
 

@@ -3,8 +3,9 @@ using ComputeCore.Operations;
 namespace ComputeCore.Graphs.Passes;
 
 /// <summary>
-/// Algebraic identities that hold bit for bit: x · 1 and x / 1 are x, a view of a view is one view, and an element-wise
-/// operation broadcasts by itself, so that nothing need be repeated for it.
+/// Algebraic identities. x · 1 is x, a view of a view is one view, and an element-wise operation broadcasts by itself, so that
+/// nothing need be repeated for it. The gradient of a max pooling holds each number of its argument once, and zeros: its sum
+/// over whole planes, a convolution's bias gradient, is the argument's, a quarter of the reading for windows of 2 x 2.
 /// </summary>
 internal sealed class Simplify : GraphPass
 {
@@ -16,6 +17,7 @@ internal sealed class Simplify : GraphPass
         Multiply when IsScalar(inputs[0], 1) && inputs[1].Type == node.Outputs[0].Type => inputs[1],
         Reshape reshape when inputs[0].Shape == reshape.Shape => inputs[0],
         Reshape reshape when inputs[0].Node.Operation is Reshape => Node.Apply(reshape, inputs[0].Node.Inputs[0]),
+        Sum { Axes: [0, 2, 3] } sum when inputs[0].Node.Operation is MaxPool2dGradient => Node.Apply(sum, inputs[0].Node.Inputs[0]),
         ElementwiseOperation when inputs.Any(IsBroadcast) => WithoutBroadcasts(node, inputs),
         _ => null,
     };
