@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what ComputeCore needs is there, and installs missing Debian packages.
-#   tools/setup.sh           what building, testing and running need
+#   tools/setup.sh           what building and running need
+#   tools/setup.sh --tests   also what the tests need: a linker for native programs
 #   tools/setup.sh --peers   also what bench/peers and tools/golden need
 # Everything is said on standard error. Where packages can't be installed, it says which are needed and goes on.
 set -euo pipefail
@@ -14,8 +15,9 @@ packages=()
 
 case "${1:-}" in
   "") ;;
+  --tests) command -v clang >/dev/null || command -v gcc >/dev/null || packages+=(gcc libc6-dev) ;;
   --peers) packages+=(python3-torch python3-torchvision libopenblas0-pthread) ;;
-  *) say "unknown argument $1; usage: tools/setup.sh [--peers]"; exit 2 ;;
+  *) say "unknown argument $1; usage: tools/setup.sh [--tests | --peers]"; exit 2 ;;
 esac
 
 if ! command -v dotnet >/dev/null; then

@@ -6,7 +6,7 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 
-"$root/tools/setup.sh"
+"$root/tools/setup.sh" --tests
 if ! build ComputeCore.sln; then
   printf '%s\n' "the build failed" "0 passed, 0 failed"
   exit 1

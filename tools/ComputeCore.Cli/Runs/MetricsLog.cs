@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using ComputeCore.Nn;
 
@@ -18,10 +19,16 @@ internal sealed class MetricsLog : IDisposable
     /// <param name="lastStep">The step that training goes on from; lines of later steps are dropped.</param>
     public MetricsLog(string file, long lastStep)
     {
-        string[] kept = File.Exists(file) && lastStep > 0 ? [.. File.ReadLines(file).Where(line => StepOf(line) <= lastStep)] : [];
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
-        File.WriteAllLines(file, kept);
-        writer = new StreamWriter(file, append: true);
+        var stream = new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        // Cut, not written anew: a process killed here loses no line. A device or a pipe has none.
+        if (stream.CanSeek && stream.Length > 0)
+        {
+            stream.SetLength(LengthUpTo(stream, lastStep));
+            stream.Position = stream.Length;
+        }
+
+        writer = new StreamWriter(stream);
     }
 
     public void Write(in StepReport report)
@@ -40,6 +47,17 @@ internal sealed class MetricsLog : IDisposable
     }
 
     public void Dispose() => writer.Dispose();
+
+    private static long LengthUpTo(FileStream stream, long lastStep)
+    {
+        using var reader = new StreamReader(stream, leaveOpen: true);
+        var length = 0L;
+        while (reader.ReadLine() is { } line && StepOf(line) <= lastStep && length + LengthOf(line) <= stream.Length)
+            length += LengthOf(line);
+        return length;
+    }
+
+    private static int LengthOf(string line) => Encoding.UTF8.GetByteCount(line) + Environment.NewLine.Length;
 
     // A line that a killed run left unfinished belongs to no step.
     private static long StepOf(string line)
