@@ -13,6 +13,7 @@ namespace ComputeCore.Kernels.Cpu.Elementwise;
 internal static unsafe class ElementwiseTile
 {
     /// <summary>destination[i] = operator(a[i], p0, p1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
         where TOperator : struct, IUnaryOperator
     {
@@ -26,6 +27,7 @@ internal static unsafe class ElementwiseTile
     }
 
     /// <summary>destination[i] = operator(a[i], b[i]).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Binary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
         where TOperator : struct, IBinaryOperator
     {
@@ -37,6 +39,7 @@ internal static unsafe class ElementwiseTile
     }
 
     /// <summary>destination[i] = operator(a[i], b[i], c[i]).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Ternary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
         where TOperator : struct, ITernaryOperator
     {
@@ -50,6 +53,7 @@ internal static unsafe class ElementwiseTile
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Vector512<float> LoadPart(float* source, int count)
     {
         var vector = Vector512<float>.Zero;
