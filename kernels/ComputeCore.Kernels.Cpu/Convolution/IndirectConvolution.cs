@@ -421,7 +421,7 @@ internal static unsafe class IndirectConvolution
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Store(
             int n, int group, int channel, int channels, int width, int firstRow, int rows, float* accumulators, int* rowOfPixel)
         {

@@ -26,7 +26,7 @@ internal static unsafe class RowLoader
     };
 
     /// <summary>Writes 1 where the source is not 0, else 0.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void NarrowToBools(byte* destination, float* source, int count)
     {
         var i = 0;
@@ -83,7 +83,7 @@ internal static unsafe class RowLoader
             Widen(destination + (row * count), source + (row * rowStride), count);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Widen(float* destination, byte* source, int count)
     {
         var i = 0;
@@ -106,7 +106,7 @@ internal static unsafe class RowLoader
         Vector512.ConvertToSingle(upper.AsInt32()).Store(destination + 16);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Fill(float* destination, float value, int count)
     {
         var vector = Vector512.Create(value);

@@ -130,7 +130,7 @@ internal static unsafe class IndexSelect
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void AddRow(float* source, float* destination, int columns)
         {
             var c = 0;

@@ -77,7 +77,7 @@ internal static unsafe class BatchNormBackward
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Channel(int channel)
         {
             var mean = Vector512.Create(Mean[channel]);
@@ -132,7 +132,7 @@ internal static unsafe class BatchNormBackward
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(int channel)
         {
             var count = Channels - channel;

@@ -77,7 +77,7 @@ internal static unsafe class BatchNormForward
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Channel(int channel)
         {
             var sum = default(WideSum);
@@ -117,7 +117,7 @@ internal static unsafe class BatchNormForward
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(int channel)
         {
             var count = Channels - channel;

@@ -67,7 +67,7 @@ internal static unsafe class BatchNormInference
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Segment(long segment)
         {
             var channel = segment % Channels;
@@ -81,7 +81,7 @@ internal static unsafe class BatchNormInference
                 Vector512.Create(Bias == null ? 0 : Bias[channel]));
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(int channel)
         {
             var count = Channels - channel;

@@ -106,7 +106,7 @@ internal static unsafe class LayerNorm
                 Row(row);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Row(long row)
         {
             var x = Input + row * Columns;
@@ -165,7 +165,7 @@ internal static unsafe class LayerNorm
                 Row(row, weightPartial, weightPartial + Columns);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Row(long row, float* weightPartial, float* biasPartial)
         {
             var dy = OutputGradient + row * Columns;

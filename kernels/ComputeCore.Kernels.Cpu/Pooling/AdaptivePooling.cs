@@ -42,7 +42,7 @@ internal static unsafe class AdaptivePooling
         PlaneLoop.Run(
             pool, shape.Planes, shape.Height * shape.Width, new MaxBackwardBody { Shape = shape, Dy = dy, Indices = indices, Dx = dx });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static float Sum(float* x, int count)
     {
         var sum = Vector512<float>.Zero;
@@ -51,7 +51,7 @@ internal static unsafe class AdaptivePooling
         return Vector512.Sum(sum);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Add(float* x, int count, float value)
     {
         for (var i = 0; i < count; i += Lanes.Count)

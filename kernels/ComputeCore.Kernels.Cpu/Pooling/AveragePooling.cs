@@ -29,7 +29,7 @@ internal static unsafe class AveragePooling
             shape.Height * shape.Width,
             new BackwardBody { Shape = shape, CountIncludePad = countIncludePad, Dy = dy, Dx = dx });
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPlane(in PoolingShape shape, bool countIncludePad, float* x, float* y)
     {
         new Span<float>(y, shape.OutputHeight * shape.OutputWidth).Clear();
@@ -63,7 +63,7 @@ internal static unsafe class AveragePooling
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void BackwardPlane(in PoolingShape shape, bool countIncludePad, float* dy, float* dx)
     {
         new Span<float>(dx, shape.Height * shape.Width).Clear();

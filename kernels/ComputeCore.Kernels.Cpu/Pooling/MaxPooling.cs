@@ -44,7 +44,7 @@ internal static unsafe class MaxPooling
     public static Vector512<float> Beats(Vector512<float> value, Vector512<float> best) =>
         Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
     {
         new Span<float>(y, shape.OutputHeight * shape.OutputWidth).Fill(float.NegativeInfinity);

@@ -26,7 +26,7 @@ internal static unsafe class MaxPooling2x2
         && 2 * shape.OutputHeight <= shape.Height
         && 2 * shape.OutputWidth <= shape.Width;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
     {
         var width = shape.Width;
@@ -62,7 +62,7 @@ internal static unsafe class MaxPooling2x2
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void BackwardPlane(in PoolingShape shape, float* dy, int* indices, float* dx)
     {
         var width = shape.Width;

@@ -23,7 +23,7 @@ internal static unsafe class Normal
 
     private struct Distribution : IDistribution
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly Vector512<float> Map(Vector512<uint> words)
         {
             var pairs = words.AsUInt64();

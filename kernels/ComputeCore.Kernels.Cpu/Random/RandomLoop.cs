@@ -56,7 +56,7 @@ internal static unsafe class RandomLoop
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void StorePart(Vector512<uint> words, float* output, int count)
         {
             if (count > 0)

@@ -28,7 +28,7 @@ internal static unsafe class ArgMax
 
     private static bool IsGreater(float a, float b) => a > b || (float.IsNaN(a) && !float.IsNaN(b));
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static int OfRow(float* row, int length)
     {
         var i = 0;
@@ -43,7 +43,7 @@ internal static unsafe class ArgMax
         return FirstOf(row, greatest, length);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static int FirstOf(float* row, float value, int length)
     {
         var sought = Vector512.Create(value);

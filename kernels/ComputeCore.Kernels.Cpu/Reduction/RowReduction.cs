@@ -44,7 +44,7 @@ internal unsafe struct RowReduction<TReduction, TResult> : IParallelBody
     }
 
     // Lanes past the last column accumulate what nobody reads.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate(float* row, int columns, float* sourceEnd, double* centers, double* accumulators)
     {
         for (var i = 0; i < columns; i += 16)

@@ -26,7 +26,7 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
             Results.Put(group, segment, 0, Segment(group, segment * Segments.SegmentLength, Math.Min(Segments.Length, (segment + 1) * Segments.SegmentLength)));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private readonly double Segment(long group, long start, long end)
     {
         var source = Source + Shape.GroupOffset(group);
@@ -72,7 +72,7 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
         return Vector512.ConditionalSelect(isElement, mapped, Vector512.Create(TReduction.Identity));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static double CombineLanes(Vector512<double> lanes)
     {
         var value = lanes[0];

@@ -8,6 +8,7 @@ namespace ComputeCore.Kernels.Cpu.Simd;
 // as those only where all of them are inlined. Tiered compilation prevents that: the first tier calls each of them, and the last
 // one trusts the counters of that tier and leaves many calls (exp took 4 to 26 ns an element instead of 0.3). Therefore
 // whatever touches vectors is either AggressiveOptimization, compiled once and fully, or AggressiveInlining into such a method.
+// The former are NoInlining too: the compiler stops inlining when a method has grown too large.
 // What Vector512 does not offer, or offers only in software, is chosen here: AVX-512, AVX2, else lane by lane.
 
 /// <summary>

@@ -14,7 +14,7 @@ internal static unsafe class RowReductions
     private const int Block = 4 * Lanes.Width;
 
     /// <summary>The row's maximum. A NaN may be lost: whoever goes on to add up exp(x - max) meets it there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float MaxNative(float* row, int columns)
     {
         var m0 = Vector512.Create(float.NegativeInfinity);
@@ -38,7 +38,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ x.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float Sum(float* row, int columns)
     {
         var s0 = Vector512<float>.Zero;
@@ -62,7 +62,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ a b.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int columns)
     {
         var s0 = Vector512<float>.Zero;
@@ -86,7 +86,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ (x - mean)².</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float SumOfSquaredDeviations(float* row, float mean, int columns)
     {
         var center = Vector512.Create(mean);
@@ -123,7 +123,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ exp(x - max).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float SumExp(float* row, float max, int columns)
     {
         var shift = Vector512.Create(max);
@@ -142,7 +142,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ exp(x - max), and the terms themselves to <paramref name="terms"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float StoreExpAndSum(float* row, float max, float* terms, int columns)
     {
         var shift = Vector512.Create(max);

@@ -83,7 +83,7 @@ internal static unsafe class CrossEntropy
         : new Chunks((long)outer * Strips(inner), (long)classes * Lanes.Width);
 
     /// <summary>The targets of a strip: class indices (-1 where ignored) and their weights, a lane each.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void LoadTargets(in CrossEntropyProblem problem, long position, int count, out Vector512<int> targets, out Vector512<float> weights)
     {
         var targetLanes = stackalloc int[Lanes.Width];
@@ -135,7 +135,7 @@ internal static unsafe class CrossEntropy
             return loss;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly float RowLoss(float* x, long target)
         {
             var max = RowReductions.MaxNative(x, Problem.Classes);
@@ -145,7 +145,7 @@ internal static unsafe class CrossEntropy
             return smoothing == 0 ? loss : loss + smoothing / Problem.Classes * SumOfLosses(x, max, logSum);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly float SumOfLosses(float* x, float max, float logSum)
         {
             var sum = Vector512<float>.Zero;
@@ -160,7 +160,7 @@ internal static unsafe class CrossEntropy
             return Lanes.Sum(sum);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly double Strip(long outer, int column)
         {
             var (classes, inner) = (Problem.Classes, Problem.Inner);
@@ -216,7 +216,7 @@ internal static unsafe class CrossEntropy
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Row(long row)
         {
             var classes = Problem.Classes;
@@ -244,7 +244,7 @@ internal static unsafe class CrossEntropy
             dx[target] -= targetScale;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(long outer, int column)
         {
             var (classes, inner) = (Problem.Classes, Problem.Inner);

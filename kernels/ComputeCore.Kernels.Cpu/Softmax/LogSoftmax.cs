@@ -28,7 +28,7 @@ internal static unsafe class LogSoftmax
         public float* Input;
         public float* Output;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Row(long offset, int axis)
         {
             var x = Input + offset;
@@ -43,7 +43,7 @@ internal static unsafe class LogSoftmax
                 Lanes.Store(Lanes.Load(x + i, axis - i) - max - logSum, y + i, axis - i);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Strip(long offset, int axis, int inner, int count)
         {
             var x = Input + offset;
@@ -61,7 +61,7 @@ internal static unsafe class LogSoftmax
         public float* Output;
         public float* InputGradient;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Row(long offset, int axis)
         {
             var dy = OutputGradient + offset;
@@ -75,7 +75,7 @@ internal static unsafe class LogSoftmax
                 Lanes.Store(Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum, dx + i, axis - i);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Strip(long offset, int axis, int inner, int count)
         {
             var dy = OutputGradient + offset;

@@ -28,7 +28,7 @@ internal static unsafe class Softmax
         public float* Input;
         public float* Output;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Row(long offset, int axis)
         {
             var x = Input + offset;
@@ -42,7 +42,7 @@ internal static unsafe class Softmax
                 Lanes.Store(Lanes.Load(y + i, axis - i) * scale, y + i, axis - i);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Strip(long offset, int axis, int inner, int count)
         {
             var x = Input + offset;
@@ -60,7 +60,7 @@ internal static unsafe class Softmax
         public float* Output;
         public float* InputGradient;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Row(long offset, int axis)
         {
             var dy = OutputGradient + offset;
@@ -74,7 +74,7 @@ internal static unsafe class Softmax
                 Lanes.Store(Lanes.Load(y + i, axis - i) * (Lanes.Load(dy + i, axis - i) - dot), dx + i, axis - i);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Strip(long offset, int axis, int inner, int count)
         {
             var dy = OutputGradient + offset;
