@@ -151,6 +151,7 @@ internal static unsafe class DepthwiseConvolution
     /// y[m] = bias[m] or, to accumulate, y[m], plus the taps' sum, for <paramref name="planes"/> planes m of [P, Q] that see
     /// the same padded input.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Convolve(
         in ConvolutionShape shape, in Layout layout, float* padded, int* offsets, float* weights, int planes, float* bias,
         bool accumulate, bool relu, float* y)
@@ -259,6 +260,7 @@ internal static unsafe class DepthwiseConvolution
     /// Adds the products of two gradient planes with the padded input, shifted by 9 taps, to 2 x 9 vectors at
     /// <paramref name="sums0"/> and <paramref name="sums1"/>; their lanes are summed when all images are through.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Correlate9(
         in ConvolutionShape shape, int rowStep, float* padded, int* offsets, float* dy0, float* dy1, float* sums0, float* sums1)
     {
@@ -342,6 +344,7 @@ internal static unsafe class DepthwiseConvolution
         public float* Scratch;
         public bool Relu;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var padded = Scratch + (nint)worker * Layout.Floats;
@@ -365,6 +368,7 @@ internal static unsafe class DepthwiseConvolution
         public int* Offsets;
         public float* Scratch;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var padded = Scratch + (nint)worker * Layout.Floats;
@@ -397,6 +401,7 @@ internal static unsafe class DepthwiseConvolution
         public float* Partial;
         public float* Scratch;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var padded = Scratch + (nint)worker * (Layout.Floats + GradientAccumulators(Shape));

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -287,6 +288,7 @@ internal static unsafe class IndirectConvolution
         public Tables Tables;
         public float* Weights;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (group, item) = (index / Plan.PackItems, index % Plan.PackItems);
@@ -357,6 +359,7 @@ internal static unsafe class IndirectConvolution
         public byte* Scratch;
         public bool Relu;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var padded = (float*)(Scratch + worker * Plan.WorkerBytes);
@@ -418,6 +421,7 @@ internal static unsafe class IndirectConvolution
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Store(
             int n, int group, int channel, int channels, int width, int firstRow, int rows, float* accumulators, int* rowOfPixel)
         {

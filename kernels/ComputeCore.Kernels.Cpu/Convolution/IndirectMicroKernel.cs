@@ -22,6 +22,7 @@ internal static unsafe class IndirectMicroKernel
         Vector512.IsHardwareAccelerated && columns > 48 ? MaxWidth : Vector512.IsHardwareAccelerated && columns > 16 ? 32 : 16;
 
     /// <summary>Computes <paramref name="tiles"/> tiles, one below the other; C and B have <paramref name="width"/> columns.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(
         float* source, int* rows, int tiles, int* columns, int depth, float* b, int width, float* c, bool accumulate)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -152,6 +153,7 @@ internal static unsafe class IndirectWeightsGradient
         public float* Partial;
         public float* Scratch;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var padded = Scratch + worker * Plan.WorkerFloats;
@@ -214,6 +216,7 @@ internal static unsafe class IndirectWeightsGradient
         public float* Partial;
         public float* Dweights;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (slot, firstRow) = (index / Plan.RowTiles, index % Plan.RowTiles * Lanes.Count);

@@ -24,6 +24,8 @@ internal static unsafe class Lanes
     {
         if (Avx512F.IsSupported)
             return Avx512F.MaskLoad(source, mask, Vector512<float>.Zero);
+        if (Avx.IsSupported)
+            return Vector512.Create(Avx.MaskLoad(source, mask.GetLower()), Avx.MaskLoad(source + Count / 2, mask.GetUpper()));
         return Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet) ? Vector512.Load(source) : LoadLanes(source, mask);
     }
 
@@ -49,10 +51,20 @@ internal static unsafe class Lanes
             return;
         }
 
+        // Some processors take tens of cycles for AVX's masked stores.
         if (Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet))
+        {
             value.Store(destination);
+        }
+        else if (Avx.IsSupported)
+        {
+            Avx.MaskStore(destination, mask.GetLower(), value.GetLower());
+            Avx.MaskStore(destination + Count / 2, mask.GetUpper(), value.GetUpper());
+        }
         else
+        {
             StoreLanes(destination, mask, value);
+        }
     }
 
     private static void StoreLanes(float* destination, Vector512<float> mask, Vector512<float> value)
@@ -75,13 +87,29 @@ internal static unsafe class Lanes
 
     /// <summary>Lane i is lane <c>index[i]</c> of the 32 lanes of <paramref name="low"/> and <paramref name="high"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Permute(Vector512<float> low, Vector512<int> index, Vector512<float> high) =>
-        Avx512F.IsSupported
-            ? Avx512F.PermuteVar16x32x2(low, index, high)
-            : Vector512.ConditionalSelect(
-                Vector512.LessThan(index, Vector512.Create(Count)).AsSingle(),
-                Vector512.Shuffle(low, index & Vector512.Create(Count - 1)),
-                Vector512.Shuffle(high, index & Vector512.Create(Count - 1)));
+    public static Vector512<float> Permute(Vector512<float> low, Vector512<int> index, Vector512<float> high)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.PermuteVar16x32x2(low, index, high);
+        if (Avx2.IsSupported)
+            return Vector512.Create(Permute(low, index.GetLower(), high), Permute(low, index.GetUpper(), high));
+        return Vector512.ConditionalSelect(
+            Vector512.LessThan(index, Vector512.Create(Count)).AsSingle(),
+            Vector512.Shuffle(low, index & Vector512.Create(Count - 1)),
+            Vector512.Shuffle(high, index & Vector512.Create(Count - 1)));
+    }
+
+    // The permute looks at an index's lowest three bits; the two above choose among its four results.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Permute(Vector512<float> low, Vector256<int> index, Vector512<float> high)
+    {
+        var bit3 = (index << 28).AsSingle();
+        var bit4 = (index << 27).AsSingle();
+        return Avx.BlendVariable(
+            Avx.BlendVariable(Avx2.PermuteVar8x32(low.GetLower(), index), Avx2.PermuteVar8x32(low.GetUpper(), index), bit3),
+            Avx.BlendVariable(Avx2.PermuteVar8x32(high.GetLower(), index), Avx2.PermuteVar8x32(high.GetUpper(), index), bit3),
+            bit4);
+    }
 
     /// <summary>Loads source[0], source[stride], ...: the first <paramref name="count"/> lanes (any more are cut to 16), zero in the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

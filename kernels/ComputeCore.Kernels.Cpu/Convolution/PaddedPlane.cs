@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
@@ -11,6 +12,7 @@ internal static unsafe class PaddedPlane
     /// <summary>
     /// padded[y, x] = source[firstRow + y, firstColumn + x], zero where that lies outside the plane [height, width].
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Copy(
         float* source, int height, int width, int firstRow, int firstColumn, float* padded, int rows, int columns)
     {
@@ -50,6 +52,7 @@ internal static unsafe class PaddedPlane
     /// As <see cref="Copy"/>, each row sorted by its columns' remainder modulo stride: column x goes to
     /// x % stride * (columns / stride) + x / stride, so that a strided window's taps are contiguous.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void CopySplit(
         float* source, int height, int width, int firstRow, int firstColumn, int stride, float* padded, int rows, int columns)
     {

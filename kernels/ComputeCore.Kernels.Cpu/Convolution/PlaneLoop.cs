@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
@@ -24,6 +25,7 @@ internal static class PlaneLoop
         public int Planes;
         public int PlanesPerIteration;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public void Run(int index, int worker)
         {
             var end = Math.Min(Planes, (index + 1) * PlanesPerIteration);

@@ -21,6 +21,7 @@ internal static unsafe class TransposeTile
         Run(source, rowIndex, sourceStride, rows, columns, destination, destinationStride, width, Vector512<float>.Zero, relu: false);
 
     /// <summary>As above, after adding <paramref name="bias"/>[j] and, if asked for, relu.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         float* source, int* rowIndex, nint sourceStride, int rows, int columns, float* destination, nint destinationStride, int width,
         Vector512<float> bias, bool relu)

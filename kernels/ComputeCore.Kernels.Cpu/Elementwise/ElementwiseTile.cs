@@ -13,6 +13,7 @@ namespace ComputeCore.Kernels.Cpu.Elementwise;
 internal static unsafe class ElementwiseTile
 {
     /// <summary>destination[i] = operator(a[i], p0, p1).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Unary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
         where TOperator : struct, IUnaryOperator
     {
@@ -22,10 +23,11 @@ internal static unsafe class ElementwiseTile
         for (; i <= count - 16; i += 16)
             TOperator.Invoke(Vector512.Load(a + i), parameter0, parameter1).Store(destination + i);
         if (i < count)
-            StorePart(TOperator.Invoke(LoadPart(a + i, count - i), parameter0, parameter1), destination + i, count - i);
+            UnaryPart<TOperator>(destination + i, a + i, count - i, p0, p1);
     }
 
     /// <summary>destination[i] = operator(a[i], b[i]).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Binary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
         where TOperator : struct, IBinaryOperator
     {
@@ -33,10 +35,11 @@ internal static unsafe class ElementwiseTile
         for (; i <= count - 16; i += 16)
             TOperator.Invoke(Vector512.Load(a + i), Vector512.Load(b + i)).Store(destination + i);
         if (i < count)
-            StorePart(TOperator.Invoke(LoadPart(a + i, count - i), LoadPart(b + i, count - i)), destination + i, count - i);
+            BinaryPart<TOperator>(destination + i, a + i, b + i, count - i);
     }
 
     /// <summary>destination[i] = operator(a[i], b[i], c[i]).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Ternary<TOperator>(float* destination, float* a, float* b, float* c, int count, float p0, float p1)
         where TOperator : struct, ITernaryOperator
     {
@@ -48,6 +51,26 @@ internal static unsafe class ElementwiseTile
             var result = TOperator.Invoke(LoadPart(a + i, count - i), LoadPart(b + i, count - i), LoadPart(c + i, count - i));
             StorePart(result, destination + i, count - i);
         }
+    }
+
+    // Apart from the loops, so that these contain the operator once: twice the larger ones, the compiler would not inline them.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void UnaryPart<TOperator>(float* destination, float* a, int count, float p0, float p1)
+        where TOperator : struct, IUnaryOperator
+    {
+        var vector = LoadPart(a, count);
+        Unary<TOperator>((float*)&vector, (float*)&vector, null, null, 16, p0, p1);
+        StorePart(vector, destination, count);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void BinaryPart<TOperator>(float* destination, float* a, float* b, int count)
+        where TOperator : struct, IBinaryOperator
+    {
+        var vector = LoadPart(a, count);
+        var vectorB = LoadPart(b, count);
+        Binary<TOperator>((float*)&vector, (float*)&vector, (float*)&vectorB, null, 16, 0, 0);
+        StorePart(vector, destination, count);
     }
 
     private static Vector512<float> LoadPart(float* source, int count)

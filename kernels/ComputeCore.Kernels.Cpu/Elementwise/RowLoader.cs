@@ -26,6 +26,7 @@ internal static unsafe class RowLoader
     };
 
     /// <summary>Writes 1 where the source is not 0, else 0.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void NarrowToBools(byte* destination, float* source, int count)
     {
         var i = 0;
@@ -82,6 +83,7 @@ internal static unsafe class RowLoader
             Widen(destination + (row * count), source + (row * rowStride), count);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Widen(float* destination, byte* source, int count)
     {
         var i = 0;
@@ -96,6 +98,7 @@ internal static unsafe class RowLoader
             destination[i] = source[i];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void WidenWords(Vector512<ushort> words, float* destination)
     {
         var (lower, upper) = Vector512.Widen(words);
@@ -103,6 +106,7 @@ internal static unsafe class RowLoader
         Vector512.ConvertToSingle(upper.AsInt32()).Store(destination + 16);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Fill(float* destination, float value, int count)
     {
         var vector = Vector512.Create(value);
@@ -110,6 +114,7 @@ internal static unsafe class RowLoader
             vector.Store(destination + i);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> IsZero(float* source)
         => Vector512.Equals(Vector512.Load(source), Vector512<float>.Zero).AsInt32();
 }

@@ -85,6 +85,7 @@ internal static unsafe class IndexSelect
         public long RowBytes;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var row = Chunks.Start(index); row < Chunks.End(index); row++)
@@ -111,6 +112,7 @@ internal static unsafe class IndexSelect
         public int Blocks;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var item = Chunks.Start(index); item < Chunks.End(index); item++)
@@ -128,6 +130,7 @@ internal static unsafe class IndexSelect
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void AddRow(float* source, float* destination, int columns)
         {
             var c = 0;

@@ -65,6 +65,7 @@ internal static unsafe class BatchNormBackward
         public int Inner;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var unit = Chunks.Start(index); unit < Chunks.End(index); unit++)
@@ -76,6 +77,7 @@ internal static unsafe class BatchNormBackward
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Channel(int channel)
         {
             var mean = Vector512.Create(Mean[channel]);
@@ -130,6 +132,7 @@ internal static unsafe class BatchNormBackward
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(int channel)
         {
             var count = Channels - channel;

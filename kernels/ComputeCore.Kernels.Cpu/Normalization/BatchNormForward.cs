@@ -4,6 +4,7 @@
 // One channel is one unit of work: it is read for its sums and read again, from cache where it fits, for the output.
 // Traffic 8 to 12 bytes an element. The sums run in float64 lanes (see WideSum), which costs 6 instructions a vector and
 // still keeps up with memory. Without inner axes neighbouring channels are contiguous: 16 of them share a vector.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -64,6 +65,7 @@ internal static unsafe class BatchNormForward
         public float Epsilon;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var unit = Chunks.Start(index); unit < Chunks.End(index); unit++)
@@ -75,6 +77,7 @@ internal static unsafe class BatchNormForward
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Channel(int channel)
         {
             var sum = default(WideSum);
@@ -114,6 +117,7 @@ internal static unsafe class BatchNormForward
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(int channel)
         {
             var count = Channels - channel;
@@ -144,9 +148,11 @@ internal static unsafe class BatchNormForward
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly Vector512<double> Variances(Vector512<double> sumOfSquares, Vector512<double> mean) =>
             Vector512.Max(Vector512<double>.Zero, sumOfSquares / Batch - mean * mean);
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly Vector512<double> InverseDeviations(Vector512<double> variance) =>
             Vector512<double>.One / Vector512.Sqrt(variance + Vector512.Create((double)Epsilon));
     }

@@ -7,6 +7,7 @@
 // of the deviations, not a difference of sums, so rows far from zero lose nothing. Traffic 8 bytes an element forward.
 // Backward reads x and dy once and writes dx, 12 bytes an element: dw and db are gathered on the way, per chunk of rows (at
 // most 64 of them, cut by the problem's size alone), and the chunks added up in order.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -98,12 +99,14 @@ internal static unsafe class LayerNorm
         public float Epsilon;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var row = Chunks.Start(index); row < Chunks.End(index); row++)
                 Row(row);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Row(long row)
         {
             var x = Input + row * Columns;
@@ -152,6 +155,7 @@ internal static unsafe class LayerNorm
         public int Columns;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var weightPartial = Partials + 2L * index * Columns;
@@ -161,6 +165,7 @@ internal static unsafe class LayerNorm
                 Row(row, weightPartial, weightPartial + Columns);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Row(long row, float* weightPartial, float* biasPartial)
         {
             var dy = OutputGradient + row * Columns;
@@ -230,6 +235,7 @@ internal static unsafe class LayerNorm
         public int Columns;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -26,6 +27,7 @@ internal static class UpdateLoop
         public TUpdate Update;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             // The pointers as locals of the method, else each store could have changed them.

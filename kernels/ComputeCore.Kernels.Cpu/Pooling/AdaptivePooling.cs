@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Convolution;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -41,6 +42,7 @@ internal static unsafe class AdaptivePooling
         PlaneLoop.Run(
             pool, shape.Planes, shape.Height * shape.Width, new MaxBackwardBody { Shape = shape, Dy = dy, Indices = indices, Dx = dx });
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static float Sum(float* x, int count)
     {
         var sum = Vector512<float>.Zero;
@@ -49,6 +51,7 @@ internal static unsafe class AdaptivePooling
         return Vector512.Sum(sum);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Add(float* x, int count, float value)
     {
         for (var i = 0; i < count; i += Lanes.Count)
@@ -64,6 +67,7 @@ internal static unsafe class AdaptivePooling
         public float* X;
         public float* Y;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
@@ -92,6 +96,7 @@ internal static unsafe class AdaptivePooling
         public float* Dy;
         public float* Dx;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var dy = Dy + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
@@ -117,6 +122,7 @@ internal static unsafe class AdaptivePooling
         public float* Y;
         public int* Indices;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
@@ -154,6 +160,7 @@ internal static unsafe class AdaptivePooling
         public int* Indices;
         public float* Dx;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var outputs = Shape.OutputHeight * Shape.OutputWidth;

@@ -29,6 +29,7 @@ internal static unsafe class AveragePooling
             shape.Height * shape.Width,
             new BackwardBody { Shape = shape, CountIncludePad = countIncludePad, Dy = dy, Dx = dx });
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPlane(in PoolingShape shape, bool countIncludePad, float* x, float* y)
     {
         new Span<float>(y, shape.OutputHeight * shape.OutputWidth).Clear();
@@ -62,6 +63,7 @@ internal static unsafe class AveragePooling
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void BackwardPlane(in PoolingShape shape, bool countIncludePad, float* dy, float* dx)
     {
         new Span<float>(dx, shape.Height * shape.Width).Clear();
@@ -119,6 +121,7 @@ internal static unsafe class AveragePooling
         public float* X;
         public float* Y;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker) =>
             ForwardPlane(
                 Shape,
@@ -134,6 +137,7 @@ internal static unsafe class AveragePooling
         public float* Dy;
         public float* Dx;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker) =>
             BackwardPlane(
                 Shape,

@@ -44,6 +44,7 @@ internal static unsafe class MaxPooling
     public static Vector512<float> Beats(Vector512<float> value, Vector512<float> best) =>
         Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
     {
         new Span<float>(y, shape.OutputHeight * shape.OutputWidth).Fill(float.NegativeInfinity);
@@ -86,6 +87,7 @@ internal static unsafe class MaxPooling
         public int* Indices;
         public bool Is2x2;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
@@ -105,6 +107,7 @@ internal static unsafe class MaxPooling
         public float* Dx;
         public bool Is2x2;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var outputs = Shape.OutputHeight * Shape.OutputWidth;

@@ -26,6 +26,7 @@ internal static unsafe class MaxPooling2x2
         && 2 * shape.OutputHeight <= shape.Height
         && 2 * shape.OutputWidth <= shape.Width;
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
     {
         var width = shape.Width;
@@ -61,6 +62,7 @@ internal static unsafe class MaxPooling2x2
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void BackwardPlane(in PoolingShape shape, float* dy, int* indices, float* dx)
     {
         var width = shape.Width;
@@ -102,6 +104,7 @@ internal static unsafe class MaxPooling2x2
     }
 
     /// <summary>Where the 16 outputs' left columns lie in the 32 lanes of (a, b), the first <paramref name="fromA"/> in a.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> EvenColumns(int fromA)
     {
         var lane = Vector512<int>.Indices;
@@ -112,6 +115,7 @@ internal static unsafe class MaxPooling2x2
     }
 
     /// <summary>The outputs' left columns as positions in the plane relative to a's start, <paramref name="distance"/> from a to b.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<int> Positions(Vector512<int> even, int distance) =>
         even + Vector512.ConditionalSelect(
             Vector512.LessThan(even, Vector512.Create(Lanes.Count)), Vector512<int>.Zero, Vector512.Create(distance - Lanes.Count));

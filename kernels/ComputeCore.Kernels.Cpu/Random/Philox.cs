@@ -94,6 +94,12 @@ internal static unsafe class Philox
         // One instruction where it exists; a general 64-bit multiplication is three.
         if (Avx512F.IsSupported)
             return Avx512F.Multiply(a.AsUInt32(), Vector512.Create((ulong)multiplier).AsUInt32());
+        if (Avx2.IsSupported)
+        {
+            var factor = Vector256.Create((ulong)multiplier).AsUInt32();
+            return Vector512.Create(Avx2.Multiply(a.GetLower().AsUInt32(), factor), Avx2.Multiply(a.GetUpper().AsUInt32(), factor));
+        }
+
         return (a & Vector512.Create((ulong)uint.MaxValue)) * multiplier;
     }
 
@@ -121,6 +127,17 @@ internal static unsafe class Philox
             return;
         }
 
+        if (Avx2.IsSupported)
+        {
+            var (l0, l1, l2, l3) = TransposeLanes(c0.GetLower(), c1.GetLower(), c2.GetLower(), c3.GetLower());
+            var (u0, u1, u2, u3) = TransposeLanes(c0.GetUpper(), c1.GetUpper(), c2.GetUpper(), c3.GetUpper());
+            w0 = Vector512.Create(l0, u0);
+            w1 = Vector512.Create(l1, u1);
+            w2 = Vector512.Create(l2, u2);
+            w3 = Vector512.Create(l3, u3);
+            return;
+        }
+
         var lanes = stackalloc uint[WordsAtOnce];
         for (var lane = 0; lane < 16; lane++)
         {
@@ -135,5 +152,20 @@ internal static unsafe class Philox
         w1 = Vector512.Load(lanes + 16);
         w2 = Vector512.Load(lanes + 32);
         w3 = Vector512.Load(lanes + 48);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector256<uint> W0, Vector256<uint> W1, Vector256<uint> W2, Vector256<uint> W3) TransposeLanes(
+        Vector256<uint> c0, Vector256<uint> c1, Vector256<uint> c2, Vector256<uint> c3)
+    {
+        var low01 = Avx2.UnpackLow(c0, c1).AsUInt64();
+        var low23 = Avx2.UnpackLow(c2, c3).AsUInt64();
+        var high01 = Avx2.UnpackHigh(c0, c1).AsUInt64();
+        var high23 = Avx2.UnpackHigh(c2, c3).AsUInt64();
+        return (
+            Avx2.UnpackLow(low01, low23).AsUInt32(),
+            Avx2.UnpackHigh(low01, low23).AsUInt32(),
+            Avx2.UnpackLow(high01, high23).AsUInt32(),
+            Avx2.UnpackHigh(high01, high23).AsUInt32());
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -29,6 +30,7 @@ internal static unsafe class RandomLoop
         public long Count;
         public Chunks Chunks;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var group = Chunks.Start(index); group < Chunks.End(index); group++)
@@ -54,6 +56,7 @@ internal static unsafe class RandomLoop
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void StorePart(Vector512<uint> words, float* output, int count)
         {
             if (count > 0)

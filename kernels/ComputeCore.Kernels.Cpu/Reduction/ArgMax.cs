@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -27,6 +28,7 @@ internal static unsafe class ArgMax
 
     private static bool IsGreater(float a, float b) => a > b || (float.IsNaN(a) && !float.IsNaN(b));
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static int OfRow(float* row, int length)
     {
         var i = 0;
@@ -41,6 +43,7 @@ internal static unsafe class ArgMax
         return FirstOf(row, greatest, length);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static int FirstOf(float* row, float value, int length)
     {
         var sought = Vector512.Create(value);
@@ -69,6 +72,7 @@ internal static unsafe class ArgMax
         public long Blocks;
         public long OuterPerItem;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (item, block) = Math.DivRem(index, Blocks);

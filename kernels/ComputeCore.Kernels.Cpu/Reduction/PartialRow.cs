@@ -14,6 +14,7 @@ internal static unsafe class PartialRow
     public static Vector512<float> Load(float* source, int count, float* tensorEnd)
         => count >= 16 || tensorEnd - source >= 16 ? Vector512.Load(source) : Copy(source, count);
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static Vector512<float> Copy(float* source, int count)
     {
         var vector = Vector512<float>.Zero;

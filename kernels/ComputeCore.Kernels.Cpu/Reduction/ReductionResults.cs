@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -31,6 +32,7 @@ internal unsafe struct ReductionResults<TReduction, TResult> : IParallelBody
     }
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var end = Math.Min(Segments.Groups * Segments.ResultsPerGroup, (index + 1L) * ResultsPerIteration);

@@ -17,6 +17,7 @@ internal unsafe struct RowReduction<TReduction, TResult> : IParallelBody
 
     /// <inheritdoc/>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var accumulators = stackalloc double[ReductionSegments.ColumnsPerItem];
@@ -43,6 +44,7 @@ internal unsafe struct RowReduction<TReduction, TResult> : IParallelBody
     }
 
     // Lanes past the last column accumulate what nobody reads.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate(float* row, int columns, float* sourceEnd, double* centers, double* accumulators)
     {
         for (var i = 0; i < columns; i += 16)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -17,6 +18,7 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
     public ReductionResults<TReduction, TResult> Results;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var (group, end, segment, _) = Segments.Item(index);
@@ -24,6 +26,7 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
             Results.Put(group, segment, 0, Segment(group, segment * Segments.SegmentLength, Math.Min(Segments.Length, (segment + 1) * Segments.SegmentLength)));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private readonly double Segment(long group, long start, long end)
     {
         var source = Source + Shape.GroupOffset(group);
@@ -62,12 +65,14 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
         return CombineLanes(TReduction.Combine(TReduction.Combine(acc0, acc1), TReduction.Combine(acc2, acc3)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> KeepElements(Vector512<double> mapped, int count)
     {
         var isElement = Vector512.LessThan(Vector512<double>.Indices, Vector512.Create((double)count));
         return Vector512.ConditionalSelect(isElement, mapped, Vector512.Create(TReduction.Identity));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static double CombineLanes(Vector512<double> lanes)
     {
         var value = lanes[0];

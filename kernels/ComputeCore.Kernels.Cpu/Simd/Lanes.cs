@@ -4,6 +4,13 @@ using System.Runtime.Intrinsics.X86;
 
 namespace ComputeCore.Kernels.Cpu.Simd;
 
+// Kernels are written once, for Vector512. Without AVX-512 its methods are ordinary C# over two Vector256, and become as fast
+// as those only where all of them are inlined. Tiered compilation prevents that: the first tier calls each of them, and the last
+// one trusts the counters of that tier and leaves many calls (exp took 4 to 26 ns an element instead of 0.3). Therefore
+// whatever touches vectors is either AggressiveOptimization, compiled once and fully, or AggressiveInlining into such a method.
+// The former are NoInlining too: the compiler stops inlining when a method has grown too large.
+// What Vector512 does not offer, or offers only in software, is chosen here: AVX-512, AVX2, else lane by lane.
+
 /// <summary>
 /// What kernels need beside whole vectors: the vector that is only partly filled at the end of a row, and reductions across
 /// lanes. The reductions add in one fixed tree, so that every instruction set gives the same bits.
@@ -19,6 +26,13 @@ internal static unsafe class Lanes
     {
         if (Avx512F.IsSupported)
             return Avx512F.MaskLoad(source, First(count), Vector512.Create(fill));
+        if (Avx.IsSupported)
+        {
+            var mask = First(count);
+            var loaded = Vector512.Create(Avx.MaskLoad(source, mask.GetLower()), Avx.MaskLoad(source + Width / 2, mask.GetUpper()));
+            return Vector512.ConditionalSelect(mask, loaded, Vector512.Create(fill));
+        }
+
         return LoadByElement(source, count, fill);
     }
 
@@ -27,9 +41,23 @@ internal static unsafe class Lanes
     public static void Store(Vector512<float> value, float* destination, int count)
     {
         if (Avx512F.IsSupported)
+        {
             Avx512F.MaskStore(destination, First(count), value);
+        }
+        else if (count >= Width)
+        {
+            value.Store(destination);
+        }
+        else if (Avx.IsSupported)
+        {
+            var mask = First(count);
+            Avx.MaskStore(destination, mask.GetLower(), value.GetLower());
+            Avx.MaskStore(destination + Width / 2, mask.GetUpper(), value.GetUpper());
+        }
         else
+        {
             StoreByElement(value, destination, count);
+        }
     }
 
     /// <summary>A mask of the first <paramref name="count"/> lanes.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Mathematics;
 
@@ -13,6 +14,7 @@ internal static unsafe class RowReductions
     private const int Block = 4 * Lanes.Width;
 
     /// <summary>The row's maximum. A NaN may be lost: whoever goes on to add up exp(x - max) meets it there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float MaxNative(float* row, int columns)
     {
         var m0 = Vector512.Create(float.NegativeInfinity);
@@ -36,6 +38,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ x.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float Sum(float* row, int columns)
     {
         var s0 = Vector512<float>.Zero;
@@ -59,6 +62,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ a b.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int columns)
     {
         var s0 = Vector512<float>.Zero;
@@ -82,6 +86,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ (x - mean)².</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float SumOfSquaredDeviations(float* row, float mean, int columns)
     {
         var center = Vector512.Create(mean);
@@ -118,6 +123,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ exp(x - max).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float SumExp(float* row, float max, int columns)
     {
         var shift = Vector512.Create(max);
@@ -136,6 +142,7 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>Σ exp(x - max), and the terms themselves to <paramref name="terms"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float StoreExpAndSum(float* row, float max, float* terms, int columns)
     {
         var shift = Vector512.Create(max);

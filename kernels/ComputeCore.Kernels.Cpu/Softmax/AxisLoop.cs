@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -39,6 +40,7 @@ internal static class AxisLoop
         public Chunks Chunks;
         public int Axis;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var row = Chunks.Start(index); row < Chunks.End(index); row++)
@@ -55,6 +57,7 @@ internal static class AxisLoop
         public int Inner;
         public int StripsPerOuter;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)

@@ -7,6 +7,7 @@
 // where g is the upstream gradient (of the mean: over Σ w[t]). Neither log-probabilities nor one-hot targets reach memory:
 // forward reads the logits once, backward reads them once and writes the gradient. Vectors run along the classes where
 // those are contiguous (inner = 1) and along 16 positions otherwise. Losses are added up in float64, chunk by chunk.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Mathematics;
 using ComputeCore.Kernels.Cpu.Simd;
@@ -82,6 +83,7 @@ internal static unsafe class CrossEntropy
         : new Chunks((long)outer * Strips(inner), (long)classes * Lanes.Width);
 
     /// <summary>The targets of a strip: class indices (-1 where ignored) and their weights, a lane each.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void LoadTargets(in CrossEntropyProblem problem, long position, int count, out Vector512<int> targets, out Vector512<float> weights)
     {
         var targetLanes = stackalloc int[Lanes.Width];
@@ -104,6 +106,7 @@ internal static unsafe class CrossEntropy
         public float* Losses;
         public double* Partials;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var sum = 0.0;
@@ -132,6 +135,7 @@ internal static unsafe class CrossEntropy
             return loss;
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly float RowLoss(float* x, long target)
         {
             var max = RowReductions.MaxNative(x, Problem.Classes);
@@ -141,6 +145,7 @@ internal static unsafe class CrossEntropy
             return smoothing == 0 ? loss : loss + smoothing / Problem.Classes * SumOfLosses(x, max, logSum);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly float SumOfLosses(float* x, float max, float logSum)
         {
             var sum = Vector512<float>.Zero;
@@ -155,6 +160,7 @@ internal static unsafe class CrossEntropy
             return Lanes.Sum(sum);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly double Strip(long outer, int column)
         {
             var (classes, inner) = (Problem.Classes, Problem.Inner);
@@ -193,6 +199,7 @@ internal static unsafe class CrossEntropy
         public float* LogitsGradient;
         public float SumOfWeights;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var strips = Strips(Problem.Inner);
@@ -209,6 +216,7 @@ internal static unsafe class CrossEntropy
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Row(long row)
         {
             var classes = Problem.Classes;
@@ -236,6 +244,7 @@ internal static unsafe class CrossEntropy
             dx[target] -= targetScale;
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(long outer, int column)
         {
             var (classes, inner) = (Problem.Classes, Problem.Inner);

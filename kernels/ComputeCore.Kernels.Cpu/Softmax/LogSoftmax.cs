@@ -4,6 +4,7 @@
 //
 // Subtracting the maximum before the logarithm, instead of adding both first, keeps the digits of rows far from zero.
 // Traffic and special values as in Softmax.cs.
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Mathematics;
 using ComputeCore.Kernels.Cpu.Simd;
@@ -27,6 +28,7 @@ internal static unsafe class LogSoftmax
         public float* Input;
         public float* Output;
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Row(long offset, int axis)
         {
             var x = Input + offset;
@@ -41,6 +43,7 @@ internal static unsafe class LogSoftmax
                 Lanes.Store(Lanes.Load(x + i, axis - i) - max - logSum, y + i, axis - i);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Strip(long offset, int axis, int inner, int count)
         {
             var x = Input + offset;
@@ -58,6 +61,7 @@ internal static unsafe class LogSoftmax
         public float* Output;
         public float* InputGradient;
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Row(long offset, int axis)
         {
             var dy = OutputGradient + offset;
@@ -71,6 +75,7 @@ internal static unsafe class LogSoftmax
                 Lanes.Store(Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum, dx + i, axis - i);
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Strip(long offset, int axis, int inner, int count)
         {
             var dy = OutputGradient + offset;

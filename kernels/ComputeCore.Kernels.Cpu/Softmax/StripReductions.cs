@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Mathematics;
 using ComputeCore.Kernels.Cpu.Simd;
@@ -8,6 +9,7 @@ namespace ComputeCore.Kernels.Cpu.Softmax;
 internal static unsafe class StripReductions
 {
     /// <summary>Each lane's maximum; a NaN may be lost.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static Vector512<float> MaxNative(float* strip, int axis, int stride, int count)
     {
         var max = Vector512.Create(float.NegativeInfinity);
@@ -17,6 +19,7 @@ internal static unsafe class StripReductions
     }
 
     /// <summary>Each lane's Σ exp(x - max).</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static Vector512<float> SumExp(float* strip, Vector512<float> max, int axis, int stride, int count)
     {
         var sum = Vector512<float>.Zero;
@@ -26,6 +29,7 @@ internal static unsafe class StripReductions
     }
 
     /// <summary>Each lane's Σ exp(x - max), and the terms themselves to <paramref name="terms"/>, laid out as the strip.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static Vector512<float> StoreExpAndSum(float* strip, Vector512<float> max, float* terms, int axis, int stride, int count)
     {
         var sum = Vector512<float>.Zero;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ComputeCore.Kernels.Cpu.Threading;
@@ -62,6 +63,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     public int Count { get; }
 
     /// <summary>Runs <paramref name="loop"/> for every index in [0, <paramref name="iterations"/>) and returns when all are done.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public void For<TBody>(int iterations, TBody loop)
         where TBody : unmanaged, IParallelBody
     {
@@ -116,6 +118,7 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     private static int TakenFromBack(long ticket) => (int)ticket & MaximumCount;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Invoke<TBody>(void* loop, int index, int worker)
         where TBody : unmanaged, IParallelBody => ((TBody*)loop)->Run(index, worker);
 

@@ -13,7 +13,8 @@ internal static class FashionMnistRecipe
     public const int DefaultEpochs = 3;
     public const int DefaultBatch = 64;
     public const double DefaultLearningRate = 1e-3;
-    private const int TestBatch = 500;
+    // Large batches would make the test, not the training, the peak of memory.
+    private const int TestBatch = 100;
 
     public static Sequential CreateModel(RandomGenerator random) => SmallCnn.Create(random);
 
