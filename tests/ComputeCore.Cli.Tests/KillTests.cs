@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ComputeCore.Formats.Safetensors;
 using NUnit.Framework;
 
@@ -18,21 +19,24 @@ public class KillTests
         var inTheMiddle = 0;
         for (var kill = 0; kill < Kills; kill++)
         {
+            var start = DateTime.UtcNow;
             var before = File.GetLastWriteTimeUtc(checkpoint);
             string[] resume = File.Exists(Path.Combine(run, "run.json")) ? ["--resume"] : [];
             using var process = Program.Start(["train", "fashion-mnist", "--data", data, "--out", run, "--epochs", "1000000", "--batch", "32", .. resume]);
-            // One in ten dies at any moment of its start; the others between the saves of a few epochs.
+            // One in ten dies at any moment of its start; of the others half in the epochs after the first save, half in a save.
             if (kill % 10 == 0)
                 Thread.Sleep(random.Next(600));
             else
-                while (!process.HasExited && File.GetLastWriteTimeUtc(checkpoint) == before)
-                    Thread.Sleep(1);
-            Thread.Sleep(random.Next(100));
+                WaitUntil(process, () => File.GetLastWriteTimeUtc(checkpoint) != before);
+            if (random.Next(2) == 0)
+                Thread.Sleep(random.Next(100));
+            else
+                WaitUntil(process, () => HasUnfinishedFile(run, start));
             if (process.HasExited)
                 Assert.Fail($"After {kill} kills: {Program.Finish(process).Error}");
             process.Kill();
             process.WaitForExit();
-            inTheMiddle += Directory.Exists(run) && Directory.EnumerateFiles(run, "*.partial", SearchOption.AllDirectories).Any() ? 1 : 0;
+            inTheMiddle += HasUnfinishedFile(run, start) ? 1 : 0;
         }
 
         var epochs = EpochsDone(checkpoint) + 1;
@@ -46,6 +50,16 @@ public class KillTests
         Outcome Train(string into, params string[] options) =>
             Program.Run(["train", "fashion-mnist", "--data", data, "--out", into, "--epochs", $"{epochs}", "--batch", "32", .. options]);
     }
+
+    private static void WaitUntil(Process process, Func<bool> condition)
+    {
+        while (!process.HasExited && !condition())
+            Thread.Sleep(1);
+    }
+
+    // Files that an earlier kill left are older.
+    private static bool HasUnfinishedFile(string run, DateTime since) =>
+        Directory.Exists(run) && Directory.EnumerateFiles(run, "*.partial", SearchOption.AllDirectories).Any(file => File.GetLastWriteTimeUtc(file) > since);
 
     private static int EpochsDone(string checkpoint)
     {
