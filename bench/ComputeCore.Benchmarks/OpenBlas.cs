@@ -17,6 +17,9 @@ internal static unsafe partial class OpenBlas
         // OpenBLAS falls back to its SSE kernels on processors newer than itself: name the AVX-512 ones unless the user names others.
         if (Avx512F.IsSupported && Environment.GetEnvironmentVariable("OPENBLAS_CORETYPE") is null)
             SetEnvironment("OPENBLAS_CORETYPE", "SkylakeX", 1);
+
+        // Its idle threads spin for 2^26 cycles and would hold a core while we are timed; after 2^16 they sleep.
+        SetEnvironment("OPENBLAS_THREAD_TIMEOUT", "16", 0);
         if (!NativeLibrary.TryLoad(Library, out _))
         {
             throw new DllNotFoundException(
