@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes sure that what ComputeCore needs is there, and installs missing Debian packages.
 #   tools/setup.sh           what building and running need
-#   tools/setup.sh --tests   also what the tests need: a linker for native programs
+#   tools/setup.sh --tests   also what the tests need: a linker for native programs, software devices for OpenCL and Vulkan
 #   tools/setup.sh --peers   also what bench/peers and tools/golden need
 # Everything is said on standard error. Where packages can't be installed, it says which are needed and goes on.
 set -euo pipefail
@@ -15,8 +15,11 @@ packages=()
 
 case "${1:-}" in
   "") ;;
-  --tests) command -v clang >/dev/null || command -v gcc >/dev/null || packages+=(gcc libc6-dev) ;;
-  --peers) packages+=(python3-torch python3-torchvision libopenblas0-pthread) ;;
+  --tests)
+    command -v clang >/dev/null || command -v gcc >/dev/null || packages+=(gcc libc6-dev)
+    packages+=(pocl-opencl-icd ocl-icd-libopencl1 mesa-vulkan-drivers libvulkan1 vulkan-validationlayers spirv-tools)
+    ;;
+  --peers) packages+=(python3-torch python3-torchvision libopenblas0-pthread libclblast1 glslc) ;;
   *) say "unknown argument $1; usage: tools/setup.sh [--tests | --peers]"; exit 2 ;;
 esac
 
