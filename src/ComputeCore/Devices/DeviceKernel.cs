@@ -11,9 +11,14 @@ internal abstract class DeviceKernel
 internal sealed record KernelLaunch(Graphs.Node Node, DeviceKernel Kernel, MemorySlice[] Inputs, MemorySlice[] Outputs, MemorySlice Workspace);
 
 /// <summary>Launches in order, ready to run again and again.</summary>
-internal abstract class DeviceProgram
+internal abstract class DeviceProgram : IDisposable
 {
     /// <summary>Runs every launch and returns when the results can be read.</summary>
     /// <param name="inspect">Called after each launch, when its results can be read; null in normal operation.</param>
     public abstract void Run(Action<KernelLaunch>? inspect = null);
+
+    /// <summary>Releases what the program holds besides the memory it works on.</summary>
+    public virtual void Dispose()
+    {
+    }
 }

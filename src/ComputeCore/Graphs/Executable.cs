@@ -14,7 +14,7 @@ internal sealed class Executable : IDisposable
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
     private readonly DeviceMemory[] inputs;
     private readonly MemorySlice[] outputs;
-    private readonly DeviceProgram program;
+    private readonly DeviceProgram? program;
 
     public Executable(Device device, Graph graph)
     {
@@ -71,7 +71,7 @@ internal sealed class Executable : IDisposable
     public void Run(ReadOnlySpan<TensorData> arguments, ReadOnlySpan<TensorData> results)
     {
         WriteInputs(arguments);
-        program.Run();
+        program!.Run();
         for (var i = 0; i < outputs.Length; i++)
         {
             var (memory, offset, type) = outputs[i];
@@ -86,7 +86,7 @@ internal sealed class Executable : IDisposable
     {
         WriteInputs(arguments);
         var (launch, start) = (0, Stopwatch.GetTimestamp());
-        program.Run(_ =>
+        program!.Run(_ =>
         {
             seconds[launch++] += Stopwatch.GetElapsedTime(start).TotalSeconds;
             start = Stopwatch.GetTimestamp();
@@ -111,7 +111,7 @@ internal sealed class Executable : IDisposable
                 return $"the variable '{variable.Name}', {leaf.Type}";
 
         string? found = null;
-        program.Run(launch =>
+        program!.Run(launch =>
         {
             if (found is null && !launch.Outputs.All(IsFinite))
                 found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
@@ -121,6 +121,7 @@ internal sealed class Executable : IDisposable
 
     public void Dispose()
     {
+        program?.Dispose();
         foreach (var memory in owned)
             memory.Dispose();
         owned.Clear();
