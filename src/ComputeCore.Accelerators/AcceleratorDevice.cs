@@ -53,7 +53,7 @@ public abstract class AcceleratorDevice : Device
     internal abstract void RunOnce(KernelDispatch dispatch);
 
     /// <summary>Makes a program of dispatches, in order; it owns the tables.</summary>
-    internal abstract DeviceProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables);
+    internal abstract AcceleratorProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables);
 
     internal sealed override DeviceKernel Lower(Node node)
     {
@@ -87,6 +87,3 @@ public abstract class AcceleratorDevice : Device
         return dispatches;
     }
 }
-
-/// <summary>What one launch of the graph became.</summary>
-internal sealed record RecordedLaunch(KernelLaunch Launch, IReadOnlyList<KernelDispatch> Dispatches);
