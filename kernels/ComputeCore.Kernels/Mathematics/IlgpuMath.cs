@@ -15,15 +15,15 @@ using ILGPU.IR.Intrinsics;
 namespace ComputeCore.Kernels.Mathematics;
 
 /// <summary>Teaches ILGPU <see cref="MathF.FusedMultiplyAdd"/>.</summary>
-internal static class FusedMultiplyAdd
+internal static class IlgpuMath
 {
-    static FusedMultiplyAdd() => RemappedIntrinsics.AddRemapping(
-        typeof(MathF), typeof(FusedMultiplyAdd), nameof(MathF.FusedMultiplyAdd), [typeof(float), typeof(float), typeof(float)]);
+    static IlgpuMath() => RemappedIntrinsics.AddRemapping(
+        typeof(MathF), typeof(IlgpuMath), nameof(MathF.FusedMultiplyAdd), [typeof(float), typeof(float), typeof(float)]);
 
     /// <summary>Makes the function known to the kernels of a context; to be called before it compiles any.</summary>
     public static void Register(Context context)
     {
-        var function = typeof(FusedMultiplyAdd).GetMethod(nameof(MultiplyAdd))!;
+        var function = typeof(IlgpuMath).GetMethod(nameof(FusedMultiplyAdd))!;
         var intrinsics = context.GetIntrinsicManager();
         intrinsics.RegisterMethod(function, new PTXIntrinsic(Generator(nameof(GeneratePtx)), IntrinsicImplementationMode.GenerateCode));
         intrinsics.RegisterMethod(function, new CLIntrinsic(Generator(nameof(GenerateOpenCl)), IntrinsicImplementationMode.GenerateCode));
@@ -31,9 +31,9 @@ internal static class FusedMultiplyAdd
 
     /// <summary>What the call in a kernel becomes; never run.</summary>
     [IntrinsicImplementation]
-    public static float MultiplyAdd(float a, float b, float c) => a * b + c;
+    public static float FusedMultiplyAdd(float a, float b, float c) => a * b + c;
 
-    private static MethodInfo Generator(string name) => typeof(FusedMultiplyAdd).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!;
+    private static MethodInfo Generator(string name) => typeof(IlgpuMath).GetMethod(name, BindingFlags.NonPublic | BindingFlags.Static)!;
 
     private static void GeneratePtx(PTXBackend backend, PTXCodeGenerator generator, Value call)
     {
