@@ -12,9 +12,6 @@ namespace ComputeCore.Accelerators;
 /// </summary>
 public abstract class AcceleratorDevice : Device
 {
-    /// <summary>The hardware and its driver, in words.</summary>
-    public abstract string Description { get; }
-
     /// <summary>What a kernel may use.</summary>
     public abstract AcceleratorLimits Limits { get; }
 

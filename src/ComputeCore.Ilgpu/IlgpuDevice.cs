@@ -1,5 +1,6 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Kernels;
+using ComputeCore.Kernels.Mathematics;
 using ILGPU;
 using ILGPU.Runtime;
 using ILGPU.Runtime.CPU;
@@ -19,6 +20,7 @@ internal sealed class IlgpuDevice : AcceleratorDevice
         Name = name;
         Description = description;
         this.context = context;
+        IlgpuMath.Register(context);
         accelerator = Failures.Guard(name, () => hardware.CreateAccelerator(context));
         launchers = new KernelLaunchers(name, accelerator);
         var (group, grid) = (accelerator.MaxGroupSize, accelerator.MaxGridSize);
