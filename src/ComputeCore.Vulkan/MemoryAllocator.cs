@@ -35,6 +35,9 @@ internal sealed unsafe class MemoryAllocator : IDisposable
         wishes = unified ? MemoryKinds.Unified : MemoryKinds.DeviceLocal;
     }
 
+    /// <summary>Blocks taken from the driver.</summary>
+    public int BlockCount => blocks.Count;
+
     /// <summary>Takes memory, not cleared, aligned to at least 256 bytes.</summary>
     /// <exception cref="DeviceException">There is not enough memory.</exception>
     public Allocation Allocate(long bytes)

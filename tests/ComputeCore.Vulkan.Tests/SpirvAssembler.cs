@@ -12,7 +12,7 @@ internal static class SpirvAssembler
     /// <summary>Assembles and validates a module.</summary>
     public static byte[] Assemble(string text) => Assembled.GetOrAdd(text, static text =>
     {
-        var module = Path.Combine(TestContext.CurrentContext.WorkDirectory, $"{Guid.NewGuid():n}.spv");
+        var module = Path.Combine(AppContext.BaseDirectory, $"{Guid.NewGuid():n}.spv");
         try
         {
             Run("spirv-as", text, "--target-env", "vulkan1.1", "-o", module, "-");
