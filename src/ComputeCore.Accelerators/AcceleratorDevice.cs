@@ -1,4 +1,5 @@
 using ComputeCore.Accelerators.Lowerings;
+using ComputeCore.Accelerators.Tuning;
 using ComputeCore.Devices;
 using ComputeCore.Graphs;
 using ComputeCore.Graphs.Passes;
@@ -12,11 +13,13 @@ namespace ComputeCore.Accelerators;
 /// </summary>
 public abstract class AcceleratorDevice : Device
 {
-    /// <summary>The hardware and its driver, in words.</summary>
-    public abstract string Description { get; }
+    private Autotuner? tuner;
 
     /// <summary>What a kernel may use.</summary>
     public abstract AcceleratorLimits Limits { get; }
+
+    /// <summary>Chooses among variants of kernels.</summary>
+    internal Autotuner Tuner => tuner ??= new Autotuner(this, new TuningCache(TuningCache.DefaultFolder(), Description));
 
     internal sealed override IReadOnlyList<GraphPass> Passes { get; } =
     [
@@ -53,7 +56,7 @@ public abstract class AcceleratorDevice : Device
     internal abstract void RunOnce(KernelDispatch dispatch);
 
     /// <summary>Makes a program of dispatches, in order; it owns the tables.</summary>
-    internal abstract DeviceProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables);
+    internal abstract AcceleratorProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables);
 
     internal sealed override DeviceKernel Lower(Node node)
     {
@@ -87,6 +90,3 @@ public abstract class AcceleratorDevice : Device
         return dispatches;
     }
 }
-
-/// <summary>What one launch of the graph became.</summary>
-internal sealed record RecordedLaunch(KernelLaunch Launch, IReadOnlyList<KernelDispatch> Dispatches);

@@ -15,6 +15,9 @@ public abstract class Device : IDisposable
     /// <summary>The name it was opened by.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The hardware and its driver, in words.</summary>
+    public abstract string Description { get; }
+
     /// <summary>Bytes of device memory allocated now.</summary>
     public long AllocatedBytes => Interlocked.Read(ref allocated);
 

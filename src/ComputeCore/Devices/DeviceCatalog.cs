@@ -31,7 +31,7 @@ public static class DeviceCatalog
     public static IReadOnlyList<DeviceDescription> List() =>
     [
         new("cpu", "cpu", CpuDevice.Describe(), true, null),
-        new("reference", "reference", "every operation in float64 with naive loops: the oracle for tests", true, null),
+        new("reference", "reference", ReferenceDevice.Summary, true, null),
         .. families.SelectMany(family => family.List()),
     ];
 
