@@ -26,16 +26,6 @@ internal sealed unsafe class Adapter
             return;
         }
 
-        var subgroups = new PhysicalDeviceSubgroupProperties(StructureType.PhysicalDeviceSubgroupProperties);
-        var maintenance = new PhysicalDeviceMaintenance3Properties(StructureType.PhysicalDeviceMaintenance3Properties, pNext: &subgroups);
-        var identity = new PhysicalDeviceIDProperties(StructureType.PhysicalDeviceIDProperties, pNext: &maintenance);
-        var properties = new PhysicalDeviceProperties2(pNext: &identity);
-        api.GetPhysicalDeviceProperties2(handle, &properties);
-        SubgroupOperations = (subgroups.SupportedStages & ShaderStageFlags.ComputeBit) != 0 ? subgroups.SupportedOperations : default;
-        MaxAllocationBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue);
-        Identity = $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DeviceUuid, 16))}-" +
-            $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DriverUuid, 16))}-{basics.DriverVersion:x}";
-
         uint count = 0;
         api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, null);
         var listed = new ExtensionProperties[count];
@@ -45,6 +35,19 @@ internal sealed unsafe class Adapter
             for (var i = 0; i < count; i++)
                 extensions.Add(Marshal.PtrToStringUTF8((nint)first[i].ExtensionName)!);
         }
+
+        var subgroups = new PhysicalDeviceSubgroupProperties(StructureType.PhysicalDeviceSubgroupProperties);
+        var maintenance = new PhysicalDeviceMaintenance3Properties(StructureType.PhysicalDeviceMaintenance3Properties, pNext: &subgroups);
+        var identity = new PhysicalDeviceIDProperties(StructureType.PhysicalDeviceIDProperties, pNext: &maintenance);
+        var driver = new PhysicalDeviceDriverProperties(StructureType.PhysicalDeviceDriverProperties, pNext: &identity);
+        var properties = new PhysicalDeviceProperties2(pNext: KnowsStructuresOf("VK_KHR_driver_properties") ? &driver : &identity);
+        api.GetPhysicalDeviceProperties2(handle, &properties);
+        SubgroupOperations = (subgroups.SupportedStages & ShaderStageFlags.ComputeBit) != 0 ? subgroups.SupportedOperations : default;
+        MaxAllocationBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue);
+        Identity = $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DeviceUuid, 16))}-" +
+            $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DriverUuid, 16))}-{basics.DriverVersion:x}";
+
+        Description += $", driver {basics.DriverVersion:x} {Marshal.PtrToStringUTF8((nint)driver.DriverInfo)}".TrimEnd();
 
         FeatureChain chain = default;
         var features = FeatureChain.Link(&chain, KnowsStructuresOf);

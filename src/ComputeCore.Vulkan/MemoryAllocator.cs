@@ -42,7 +42,7 @@ internal sealed unsafe class MemoryAllocator : IDisposable
     /// <exception cref="DeviceException">There is not enough memory.</exception>
     public Allocation Allocate(long bytes)
     {
-        var size = (bytes + alignment - 1) / alignment * alignment;
+        var size = (Math.Max(1, bytes) + alignment - 1) / alignment * alignment;
         lock (gate)
         {
             if (size > limit - taken)

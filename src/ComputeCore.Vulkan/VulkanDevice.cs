@@ -76,7 +76,7 @@ public sealed class VulkanDevice : AcceleratorDevice
         commands.Run();
     }
 
-    internal override DeviceProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables)
+    internal override AcceleratorProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables)
     {
         ObjectDisposedException.ThrowIf(IsClosed, this);
         return new VulkanProgram(this, launches, tables);

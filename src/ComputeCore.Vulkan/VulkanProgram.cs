@@ -4,22 +4,27 @@ using ComputeCore.Devices;
 namespace ComputeCore.Vulkan;
 
 /// <summary>Dispatches recorded into one command buffer, which every run replays.</summary>
-internal sealed class VulkanProgram : DeviceProgram
+internal sealed class VulkanProgram : AcceleratorProgram
 {
     private readonly VulkanDevice device;
-    private readonly IReadOnlyList<RecordedLaunch> launches;
-    private readonly IReadOnlyList<AcceleratorMemory> tables;
     private readonly DispatchSet set;
+    private readonly (KernelLaunch Launch, PreparedDispatch[] Dispatches)[] steps;
     private readonly CommandList commands;
     private bool disposed;
 
     /// <summary>Compiles, binds and records.</summary>
     public VulkanProgram(VulkanDevice device, IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables)
+        : base(tables)
     {
-        (this.device, this.launches, this.tables) = (device, launches, tables);
+        this.device = device;
         set = new DispatchSet(device, [.. launches.SelectMany(launch => launch.Dispatches)]);
         try
         {
+            steps = new (KernelLaunch, PreparedDispatch[])[launches.Count];
+            var next = 0;
+            for (var i = 0; i < steps.Length; next += launches[i++].Dispatches.Count)
+                steps[i] = (launches[i].Launch, [.. set.Dispatches.Skip(next).Take(launches[i].Dispatches.Count)]);
+
             commands = new CommandList(device.Logical);
             DispatchRecorder.Record(device.Logical.Api, commands, set.Dispatches);
         }
@@ -33,7 +38,6 @@ internal sealed class VulkanProgram : DeviceProgram
         device.Adopt(this);
     }
 
-    /// <inheritdoc/>
     public override void Run(Action<KernelLaunch>? inspect = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
@@ -43,29 +47,37 @@ internal sealed class VulkanProgram : DeviceProgram
             RunStepwise(inspect);
     }
 
-    /// <inheritdoc/>
+    public override void Time(double[] seconds)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        if (device.Logical.Adapter.TimestampBits == 0)
+        {
+            base.Time(seconds);
+            return;
+        }
+
+        using var timer = new ProgramTimer(device.Logical, [.. steps.Select(step => step.Dispatches)]);
+        timer.Run(seconds);
+    }
+
     public override void Dispose()
     {
         if (disposed)
             return;
         disposed = true;
-        base.Dispose();
         device.Abandon(this);
         commands.Dispose();
         set.Dispose();
-        foreach (var table in tables)
-            table.Dispose();
+        base.Dispose();
     }
 
     private void RunStepwise(Action<KernelLaunch> inspect)
     {
-        using var step = new CommandList(device.Logical);
-        var next = 0;
-        foreach (var (launch, dispatches) in launches)
+        using var list = new CommandList(device.Logical);
+        foreach (var (launch, dispatches) in steps)
         {
-            DispatchRecorder.Record(device.Logical.Api, step, set.Dispatches.Skip(next).Take(dispatches.Count));
-            step.Run();
-            next += dispatches.Count;
+            DispatchRecorder.Record(device.Logical.Api, list, dispatches);
+            list.Run();
             inspect(launch);
         }
     }

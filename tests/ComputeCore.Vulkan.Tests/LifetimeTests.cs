@@ -11,7 +11,7 @@ public class LifetimeTests
     [Test]
     public void The_device_is_listed_and_opened_by_name()
     {
-        DeviceCatalog.Add(new VulkanFamily());
+        VulkanDevices.Register();
         var listed = DeviceCatalog.List().First(device => device.Kind == "vulkan");
         Assert.That(listed.Usable, listed.Reason);
         using var device = (VulkanDevice)Device.Open("vulkan:0");

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using NUnit.Framework;
 
 namespace ComputeCore.Vulkan.Tests;
@@ -57,6 +58,23 @@ public class ProgramTests
         Assert.That(seen, Is.EqualTo(new float[] { 1, 3, 7, 15 }));
         program.Run();
         Assert.That(x.ToArray(), Is.All.EqualTo(255f));
+    }
+
+    [Test]
+    public void The_device_times_each_launch()
+    {
+        using var device = TestDevice.Open();
+        using var few = device.AllocateBuffer<float>(1);
+        using var many = device.AllocateBuffer<float>(4_000_000);
+        using var program = device.Program(Kernels.Advance.Over(1, few.View), Kernels.Advance.Over(1, many.View), Kernels.Advance.Over(1, few.View));
+        var seconds = new double[3];
+        var clock = Stopwatch.StartNew();
+        for (var i = 0; i < 3; i++)
+            program.Time(seconds);
+        Assert.That(seconds, Is.All.GreaterThanOrEqualTo(0));
+        Assert.That(seconds[1], Is.GreaterThan(10 * (seconds[0] + seconds[2])));
+        Assert.That(seconds.Sum(), Is.LessThan(clock.Elapsed.TotalSeconds));
+        Assert.That(few.ToArray(), Is.EqualTo(new[] { 6f }));
     }
 
     [Test]

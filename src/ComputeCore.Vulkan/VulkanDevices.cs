@@ -2,13 +2,18 @@ using ComputeCore.Devices;
 
 namespace ComputeCore.Vulkan;
 
-/// <summary>The devices of all Vulkan drivers of this machine. Add it to the <see cref="DeviceCatalog"/> to open them by name.</summary>
-public sealed class VulkanFamily : DeviceFamily
+/// <summary>The Vulkan devices.</summary>
+public static class VulkanDevices
 {
-    /// <inheritdoc/>
+    /// <summary>Adds <c>vulkan:0</c> and so on to the device catalog. Calling it again changes nothing.</summary>
+    public static void Register() => DeviceCatalog.Add(new VulkanFamily());
+}
+
+/// <summary>The devices of all Vulkan drivers of this machine, in the drivers' order.</summary>
+internal sealed class VulkanFamily : DeviceFamily
+{
     public override string Kind => "vulkan";
 
-    /// <inheritdoc/>
     public override IReadOnlyList<DeviceDescription> List()
     {
         try
@@ -27,6 +32,5 @@ public sealed class VulkanFamily : DeviceFamily
         static DeviceDescription Absent(string reason) => new("vulkan:0", "vulkan", "none", false, reason);
     }
 
-    /// <inheritdoc/>
     public override Device Open(int index) => new VulkanDevice(VulkanLoader.Load(), index, new VulkanOptions());
 }
