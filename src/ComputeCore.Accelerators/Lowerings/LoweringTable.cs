@@ -41,6 +41,8 @@ internal sealed class LoweringTable
     private static LoweringTable Build()
     {
         var table = new LoweringTable();
+        LinearAlgebraLowerings.AddTo(table);
+        ConvolutionLowerings.AddTo(table);
         return table;
     }
 }
