@@ -41,6 +41,7 @@ internal sealed class LoweringTable
     private static LoweringTable Build()
     {
         var table = new LoweringTable();
+        ElementwiseLowerings.AddTo(table);
         return table;
     }
 }
