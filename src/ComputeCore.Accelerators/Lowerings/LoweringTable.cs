@@ -42,6 +42,9 @@ internal sealed class LoweringTable
     {
         var table = new LoweringTable();
         ElementwiseLowerings.AddTo(table);
+        ReductionLowerings.AddTo(table);
+        MovementLowerings.AddTo(table);
+        IndexingLowerings.AddTo(table);
         return table;
     }
 }
