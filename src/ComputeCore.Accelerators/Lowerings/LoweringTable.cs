@@ -45,6 +45,10 @@ internal sealed class LoweringTable
         ReductionLowerings.AddTo(table);
         MovementLowerings.AddTo(table);
         IndexingLowerings.AddTo(table);
+        SoftmaxLowerings.AddTo(table);
+        LossLowerings.AddTo(table);
+        OptimizerLowerings.AddTo(table);
+        RandomLowerings.AddTo(table);
         return table;
     }
 }
