@@ -9,7 +9,7 @@ internal static unsafe class Convolution2D
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise
             ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-            : Math.Max(IndirectConvolution.WorkspaceBytes(pool, shape), IndirectWeightsGradient.WorkspaceBytes(pool, shape));
+            : Math.Max(WinogradConvolution.WorkspaceBytes(pool, shape), Math.Max(IndirectConvolution.WorkspaceBytes(pool, shape), IndirectWeightsGradient.WorkspaceBytes(pool, shape)));
 
     /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
     public static void Forward(
@@ -17,7 +17,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
-        else
+        else if (!UsesWinograd(shape) || !WinogradConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace))
             IndirectConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
     }
 
@@ -26,7 +26,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
-        else
+        else if (!UsesWinograd(shape) || !WinogradConvolution.BackwardData(pool, shape, dy, weights, dx, workspace))
             IndirectConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
     }
 
@@ -38,4 +38,8 @@ internal static unsafe class Convolution2D
         else
             IndirectWeightsGradient.Run(pool, shape, x, dy, dweights, workspace);
     }
+
+    private static bool UsesWinograd(in ConvolutionShape shape) =>
+        Environment.GetEnvironmentVariable("NOWINO") == null && System.Runtime.Intrinsics.X86.Avx512F.IsSupported
+        && shape is { R: 3, S: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1, C: >= 16, K: >= 16 };
 }
