@@ -9,7 +9,7 @@ internal static unsafe class Convolution2D
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise
             ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-            : Math.Max(WinogradConvolution.WorkspaceBytes(pool, shape), Math.Max(IndirectConvolution.WorkspaceBytes(pool, shape), IndirectWeightsGradient.WorkspaceBytes(pool, shape)));
+            : Math.Max(Math.Max(WinogradWeightsGradient.WorkspaceBytes(pool, shape), WinogradConvolution.WorkspaceBytes(pool, shape)), Math.Max(IndirectConvolution.WorkspaceBytes(pool, shape), IndirectWeightsGradient.WorkspaceBytes(pool, shape)));
 
     /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
     public static void Forward(
@@ -35,7 +35,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
-        else
+        else if (!UsesWinograd(shape) || !WinogradWeightsGradient.Run(pool, shape, x, dy, dweights, workspace))
             IndirectWeightsGradient.Run(pool, shape, x, dy, dweights, workspace);
     }
 
