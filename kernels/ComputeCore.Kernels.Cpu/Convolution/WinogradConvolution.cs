@@ -1,13 +1,54 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
+// Convolution by 3 x 3 filters with fewer multiplications: S. Winograd, "Arithmetic Complexity of Computations", 1980; A. Lavin,
+// S. Gray, "Fast Algorithms for Convolutional Neural Networks", 2016 (arXiv:1509.09308), there F(2 x 2, 3 x 3). A tile of 2 x 2
+// outputs sees 4 x 4 inputs. Both these inputs d and the filter g are transformed to 16 points, multiplied point by point, summed over
+// the channels, and transformed back (the formulas stand in WinogradTransforms):
+//
+//   y = Aᵀ [sum over c of (G g Gᵀ) * (Bᵀ d B)] A
+//
+// A tile takes 16 multiplications for a pair of channels instead of 36. At each of the points the sum over channels is
+// a matrix product [tiles, inputs] · [inputs, outputs], for GEMM's micro-kernel.
+//
+//   filters   transformed once into panels of 32 output channels, shared by all items
+//   item      some rows of tiles, of one image or of several: about 96 tiles, whose points stay in L2
+//   input     pixels are transposed, channels adjacent, so that a vector holds 16 channels of a pixel and no size is odd; then Bᵀ d B
+//   block     64 output channels: 16 matrix products, then Aᵀ m A, bias, relu, and the transpose back to planes
+//
+// The data gradient is the convolution of dy by the filters turned by 180 degrees, inputs and outputs exchanged.
+//
+// FLOPs 2 * 16 / 4 * N * K * P * Q * C, 16 / 36 of the definition's, and some 6 additions per point of input and output. Bytes:
+// source and target once each, plus the halo of an item's rows; the filters' 16 points stream from L2 or L3 once per item.
+//
+// Rounding: 1.1 to 1.8 times the definition's mean error, measured with 16 to 256 channels.
+//
+// A product of every input of a tile is in the sum for every output, or was there before it cancelled out. So an infinity or NaN
+// in a tile spoils outputs that don't see it; whoever sees one come up has to fall back on the definition. It does come up: no
+// value that isn't finite leaves all four outputs of its tile finite.
+
 /// <summary>2-D convolution by 3 x 3 filters, forward, and backward to the data.</summary>
 internal static unsafe class WinogradConvolution
 {
+    // Measured on a Zen 4 with 16 to 512 channels, 1.4 to 2.1 times as fast as the indirect convolution from 49 tiles on; with 8 channels
+    // or 16 to 32 tiles about as fast or slower, as the transforms of the pixels or of the filters take too much of the time.
+    private const int LeastChannels = 16;
+    private const int LeastTiles = 48;
+
+    /// <summary>
+    /// Whether this is the way to compute a convolution and its gradients. The transforms hold a tile's 16 points in registers,
+    /// which only AVX-512 has enough of.
+    /// </summary>
+    public static bool Takes(in ConvolutionShape shape) =>
+        Avx512F.IsSupported
+        && shape is { R: 3, S: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1, C: >= LeastChannels, K: >= LeastChannels }
+        && (long)shape.N * WinogradTiling.DivideUp(shape.P, 2) * WinogradTiling.DivideUp(shape.Q, 2) >= LeastTiles;
+
     /// <summary>Bytes of workspace of the forward convolution and of the data gradient.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape)
     {
@@ -30,7 +71,12 @@ internal static unsafe class WinogradConvolution
 
     private static bool Run(WorkerPool pool, in Plan plan, float* source, float* weights, float* bias, bool relu, float* target, float* workspace)
     {
-        var shared = new Shared { Zeros = workspace, Filters = workspace + plan.ZeroFloats, NotFinite = (int*)(workspace + plan.ZeroFloats + plan.FilterFloats) };
+        var shared = new Shared
+        {
+            Zeros = workspace,
+            Filters = workspace + plan.ZeroFloats,
+            NotFinite = (int*)(workspace + plan.ZeroFloats + plan.FilterFloats),
+        };
         new Span<float>(shared.Zeros, (int)plan.ZeroFloats).Clear();
         *shared.NotFinite = 0;
         PlaneLoop.Run(
@@ -137,7 +183,7 @@ internal static unsafe class WinogradConvolution
             var taps = stackalloc float[WinogradTransforms.Taps * Lanes.Count];
             var (target, source) = (index / Plan.SourceChannels * Lanes.Count, index % Plan.SourceChannels);
             TransposeTile.Run(
-                Weights + Plan.WeightOffset(source, target), null, Plan.WeightOffset(0, 1) , Math.Min(Lanes.Count, Plan.TargetChannels - target),
+                Weights + Plan.WeightOffset(source, target), null, Plan.WeightOffset(0, 1), Math.Min(Lanes.Count, Plan.TargetChannels - target),
                 WinogradTransforms.Taps, taps, Lanes.Count, Lanes.Count);
             var (panel, lane) = (target / Avx512MicroKernel.NR, target % Avx512MicroKernel.NR);
             WinogradTransforms.Filter(
@@ -199,7 +245,7 @@ internal static unsafe class WinogradConvolution
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Multiply(float* input, int point, int channel, int channels, int tiles, float* products)
         {
-            const int mr = 12, nr = 32;
+            int mr = Avx512MicroKernel.MR, nr = Avx512MicroKernel.NR;
             for (var k = 0; k < Plan.SourceChannels; k += Plan.Depth)
                 for (var column = 0; column < channels; column += nr)
                 {

@@ -170,7 +170,7 @@ internal static unsafe class WinogradWeightsGradient
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Multiply(float* input, int inputs, float* gradient, int outputs, int tiles, float* sums, bool accumulate)
         {
-            const int mr = 12, nr = 32;
+            int mr = Avx512MicroKernel.MR, nr = Avx512MicroKernel.NR;
             var inputStride = ChannelsLastBand.Stride(inputs);
             for (var point = 0; point < WinogradTransforms.Points; point++)
                 for (var output = 0; output < outputs; output += nr)
