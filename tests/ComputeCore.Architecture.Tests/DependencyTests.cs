@@ -4,14 +4,24 @@ using NUnit.Framework;
 
 namespace ComputeCore.Architecture.Tests;
 
-/// <summary>Dependencies point one way: kernels, core, formats, networks, models; tools, tests and benchmarks see everything.</summary>
+/// <summary>
+/// Dependencies point one way: kernels, core, accelerators, their backends; core, formats, networks, models; tools, tests and
+/// benchmarks see everything.
+/// </summary>
 public class DependencyTests
 {
     // What each shipped project may reference. A project that is not listed here may not exist under kernels/ or src/.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["ComputeCore.Kernels.Cpu"] = [],
+        ["ComputeCore.Kernels.Launching"] = [],
+        ["ComputeCore.Kernels.Spirv"] = [],
+        ["ComputeCore.Kernels.Compiler"] = ["ComputeCore.Kernels.Spirv"],
+        ["ComputeCore.Kernels"] = ["ComputeCore.Kernels.Launching", "ComputeCore.Kernels.Spirv", "ComputeCore.Kernels.Compiler"],
         ["ComputeCore"] = ["ComputeCore.Kernels.Cpu"],
+        ["ComputeCore.Accelerators"] = ["ComputeCore", "ComputeCore.Kernels", "ComputeCore.Kernels.Launching", "ComputeCore.Kernels.Spirv"],
+        ["ComputeCore.Ilgpu"] = ["ComputeCore.Accelerators"],
+        ["ComputeCore.Vulkan"] = ["ComputeCore.Accelerators"],
         ["ComputeCore.Formats"] = ["ComputeCore"],
         ["ComputeCore.Data"] = ["ComputeCore", "ComputeCore.Formats"],
         ["ComputeCore.Nn"] = ["ComputeCore", "ComputeCore.Formats"],
@@ -21,6 +31,9 @@ public class DependencyTests
     // Packages a shipped project may bring along: an embedded engine stays small.
     private static readonly Dictionary<string, string[]> AllowedPackages = new()
     {
+        ["ComputeCore.Kernels"] = ["ILGPU", "ILGPU.Algorithms"],
+        ["ComputeCore.Kernels.Compiler"] = ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers"],
+        ["ComputeCore.Vulkan"] = ["Silk.NET.Vulkan"],
         ["ComputeCore.Data"] = ["SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
     };
 

@@ -3,7 +3,8 @@ using ComputeCore.Graphs;
 namespace ComputeCore.Devices;
 
 /// <summary>
-/// Where graphs run: it owns memory, turns nodes into kernels, and runs them. Opened by name: <c>cpu</c>, <c>reference</c>.
+/// Where graphs run: it owns memory, turns nodes into kernels, and runs them. Opened by name: <c>cpu</c>, <c>reference</c>, and
+/// those of the backends in the <see cref="DeviceCatalog"/>: <c>opencl:0</c>, <c>cuda:0</c>, <c>vulkan:0</c>.
 /// Nothing ever runs on another device than the one asked for.
 /// </summary>
 public abstract class Device : IDisposable
@@ -14,6 +15,9 @@ public abstract class Device : IDisposable
     /// <summary>The name it was opened by.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The hardware and its driver, in words.</summary>
+    public abstract string Description { get; }
+
     /// <summary>Bytes of device memory allocated now.</summary>
     public long AllocatedBytes => Interlocked.Read(ref allocated);
 
@@ -21,7 +25,7 @@ public abstract class Device : IDisposable
     public long PeakAllocatedBytes => Interlocked.Read(ref peak);
 
     /// <summary>Opens a device.</summary>
-    /// <param name="name"><c>cpu</c>, or <c>reference</c> for the float64 oracle.</param>
+    /// <param name="name"><c>cpu</c>, <c>reference</c> for the float64 oracle, or a backend's, such as <c>opencl:0</c>.</param>
     /// <exception cref="DeviceException">There is no such device, or it can't be used; the message says why.</exception>
     public static Device Open(string name) => DeviceCatalog.Open(name);
 

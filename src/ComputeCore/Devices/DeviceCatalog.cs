@@ -1,3 +1,4 @@
+using System.Globalization;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
@@ -5,7 +6,7 @@ namespace ComputeCore.Devices;
 
 /// <summary>A device as it is listed before it is opened.</summary>
 /// <param name="Name">What <see cref="Device.Open"/> takes.</param>
-/// <param name="Kind">The family: cpu, reference.</param>
+/// <param name="Kind">The family: cpu, reference, or that of a backend: opencl, cuda, vulkan.</param>
 /// <param name="Description">The hardware, in words.</param>
 /// <param name="Usable">Whether it can be opened.</param>
 /// <param name="Reason">Why not; null when it can.</param>
@@ -14,17 +15,46 @@ public sealed record DeviceDescription(string Name, string Kind, string Descript
 /// <summary>The devices of this machine.</summary>
 public static class DeviceCatalog
 {
+    private static readonly Lock Gate = new();
+    private static DeviceFamily[] families = [];
+
+    /// <summary>Adds a backend's devices. Adding a family again changes nothing.</summary>
+    public static void Add(DeviceFamily family)
+    {
+        ArgumentNullException.ThrowIfNull(family);
+        lock (Gate)
+            if (!families.Any(known => known.Kind == family.Kind))
+                families = [.. families, family];
+    }
+
     /// <summary>Lists every device, usable or not.</summary>
     public static IReadOnlyList<DeviceDescription> List() =>
     [
         new("cpu", "cpu", CpuDevice.Describe(), true, null),
-        new("reference", "reference", "every operation in float64 with naive loops: the oracle for tests", true, null),
+        new("reference", "reference", ReferenceDevice.Summary, true, null),
+        .. families.SelectMany(family => family.List()),
     ];
 
     internal static Device Open(string name) => name switch
     {
         "cpu" => new CpuDevice(),
         "reference" => new ReferenceDevice(),
-        _ => throw new DeviceException($"There is no device '{name}'; this machine has {string.Join(", ", List().Select(device => device.Name))}."),
+        _ => OpenBackend(name),
     };
+
+    private static Device OpenBackend(string name)
+    {
+        var kind = name.Split(':')[0];
+        if (families.FirstOrDefault(family => family.Kind == kind) is not { } family)
+            throw new DeviceException($"There is no device '{name}'; this machine has {Names()}.");
+        // "opencl" is "opencl:0".
+        var full = name == kind ? $"{kind}:0" : name;
+        if (family.List().FirstOrDefault(device => device.Name == full) is not { } device)
+            throw new DeviceException($"There is no device '{name}'; this machine has {Names()}.");
+        if (!device.Usable)
+            throw new DeviceException($"The device '{name}' can't be used: {device.Reason}");
+        return family.Open(int.Parse(device.Name.AsSpan(kind.Length + 1), CultureInfo.InvariantCulture));
+
+        static string Names() => string.Join(", ", List().Where(device => device.Usable).Select(device => device.Name));
+    }
 }

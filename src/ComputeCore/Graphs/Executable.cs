@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using ComputeCore.Devices;
 using ComputeCore.Operations;
 
@@ -14,7 +13,7 @@ internal sealed class Executable : IDisposable
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
     private readonly DeviceMemory[] inputs;
     private readonly MemorySlice[] outputs;
-    private readonly DeviceProgram program;
+    private readonly DeviceProgram? program;
 
     public Executable(Device device, Graph graph)
     {
@@ -71,7 +70,7 @@ internal sealed class Executable : IDisposable
     public void Run(ReadOnlySpan<TensorData> arguments, ReadOnlySpan<TensorData> results)
     {
         WriteInputs(arguments);
-        program.Run();
+        program!.Run();
         for (var i = 0; i < outputs.Length; i++)
         {
             var (memory, offset, type) = outputs[i];
@@ -85,12 +84,7 @@ internal sealed class Executable : IDisposable
     public void Time(ReadOnlySpan<TensorData> arguments, double[] seconds)
     {
         WriteInputs(arguments);
-        var (launch, start) = (0, Stopwatch.GetTimestamp());
-        program.Run(_ =>
-        {
-            seconds[launch++] += Stopwatch.GetElapsedTime(start).TotalSeconds;
-            start = Stopwatch.GetTimestamp();
-        });
+        program!.Time(seconds);
     }
 
     /// <summary>
@@ -111,7 +105,7 @@ internal sealed class Executable : IDisposable
                 return $"the variable '{variable.Name}', {leaf.Type}";
 
         string? found = null;
-        program.Run(launch =>
+        program!.Run(launch =>
         {
             if (found is null && !launch.Outputs.All(IsFinite))
                 found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
@@ -121,6 +115,7 @@ internal sealed class Executable : IDisposable
 
     public void Dispose()
     {
+        program?.Dispose();
         foreach (var memory in owned)
             memory.Dispose();
         owned.Clear();

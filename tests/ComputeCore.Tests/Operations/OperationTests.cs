@@ -7,49 +7,36 @@ namespace ComputeCore.Tests.Operations;
 
 public class OperationTests
 {
-    private static readonly string[] Devices = ["cpu"];
+    private static IEnumerable<TestCaseData> Samples() => Cases(OperationSamples.All);
 
-    private static IEnumerable<TestCaseData> Samples() =>
-        OperationSamples.All.Select((sample, i) => new TestCaseData(sample).SetArgDisplayNames($"{i}: {sample}"));
+    private static IEnumerable<TestCaseData> DifferentiableSamples() => Cases(Conformance.Differentiable);
 
-    private static IEnumerable<TestCaseData> SamplesOnDevices() =>
-        Devices.SelectMany(device => OperationSamples.All.Select((sample, i) => new TestCaseData(device, sample).SetArgDisplayNames(device, $"{i}: {sample}")));
-
-    private static IEnumerable<TestCaseData> DifferentiableSamples() =>
-        Samples().Where(test => IsDifferentiable((Sample)test.Arguments[0]!));
-
-    private static IEnumerable<TestCaseData> DifferentiableSamplesOnDevices() =>
-        SamplesOnDevices().Where(test => IsDifferentiable((Sample)test.Arguments[1]!));
+    private static IEnumerable<TestCaseData> Cases(IEnumerable<Sample> samples) =>
+        samples.Select((sample, i) => new TestCaseData(sample).SetArgDisplayNames($"{i}: {sample}"));
 
     [Test]
     public void Every_operation_brings_samples() =>
         Assert.That(OperationSamples.WithoutSamples, Is.Empty);
 
-    [TestCaseSource(nameof(SamplesOnDevices))]
-    public void A_device_computes_what_the_definition_says(string name, object sampleObject)
+    [TestCaseSource(nameof(Samples))]
+    public void The_cpu_computes_what_the_definition_says(object sample)
     {
-        var sample = (Sample)sampleObject;
-        using var device = Device.Open(name);
-        using var reference = Device.Open("reference");
-        var inputs = sample.Inputs();
-        var results = Runner.Run(device, sample.Operation, inputs);
-        var truths = Runner.Run(reference, sample.Operation, inputs);
-        for (var i = 0; i < results.Length; i++)
-            Compare.AssertClose(results[i], truths[i], sample.Operation.Tolerance, $"result {i}");
+        using var device = Device.Open("cpu");
+        Conformance.CheckResults(device, (Sample)sample);
     }
 
-    [TestCaseSource(nameof(DifferentiableSamplesOnDevices))]
-    public void A_device_computes_the_gradient_of_the_definition(string name, object sampleObject)
+    [TestCaseSource(nameof(DifferentiableSamples))]
+    public void The_cpu_computes_the_gradient_of_the_definition(object sample)
     {
-        var sample = (Sample)sampleObject;
-        using var device = Device.Open(name);
-        using var reference = Device.Open("reference");
-        var (inputs, weights) = (sample.Inputs(), Runner.Weights(sample));
-        var results = Runner.Gradients(device, sample.Operation, inputs, weights);
-        var truths = Runner.Gradients(reference, sample.Operation, inputs, weights);
-        for (var i = 0; i < results.Length; i++)
-            if (results[i] is not null)
-                Compare.AssertClose(results[i]!, truths[i]!, Tolerance.Float32, $"gradient of input {i}");
+        using var device = Device.Open("cpu");
+        Conformance.CheckGradients(device, (Sample)sample);
+    }
+
+    [TestCaseSource(nameof(Samples))]
+    public void Running_a_compiled_operation_again_allocates_nothing_and_gives_the_same_bits(object sample)
+    {
+        using var device = Device.Open("cpu");
+        Assert.That(Conformance.RunAgain(device, (Sample)sample), Is.EqualTo((0L, 0L)));
     }
 
     [TestCaseSource(nameof(DifferentiableSamples))]
@@ -83,27 +70,6 @@ public class OperationTests
                 At(value);
                 Assert.That(gradient.AsSpan<double>()[e], Is.EqualTo(slope).Within(1e-5 + 1e-5 * Math.Abs(slope)), $"gradient of input {i} at element {e}");
             }
-        }
-    }
-
-    // A sample with NaN or infinities has no finite differences; an operation without a gradient says so when asked.
-    private static bool IsDifferentiable(Sample sample)
-    {
-        if (!sample.Inputs().Any(input => input.ElementType.IsFloatingPoint()) || sample.Inputs().Any(input => input.ToDoubles().Any(x => !double.IsFinite(x))))
-            return false;
-        try
-        {
-            using var reference = Device.Open("reference");
-            Runner.Gradients(reference, sample.Operation, sample.Inputs(), Runner.Weights(sample));
-            return true;
-        }
-        catch (NotSupportedException)
-        {
-            return false;
-        }
-        catch (InvalidOperationException e) when (e.Message.StartsWith("No result", StringComparison.Ordinal))
-        {
-            return false;
         }
     }
 }

@@ -4,7 +4,6 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
-using ComputeCore.Devices;
 using ComputeCore.Nn;
 using Spectre.Console;
 
@@ -44,11 +43,12 @@ internal static class TrainCommand
         var isResumed = parsed.GetValue(Resume);
         var isForScripts = parsed.GetValue(CommonOptions.Json);
         var folder = parsed.GetValue(Out) is { } path ? new RunFolder(path) : RunFolder.New(FashionMnistRecipe.Name);
-        var description = isResumed ? Continue(parsed, folder.ReadDescription()) : Describe(parsed);
+        var started = isResumed ? Continue(parsed, folder.ReadDescription()) : null;
         if (!isResumed && File.Exists(folder.DescriptionFile))
             throw new IOException($"The folder '{folder.Path}' already holds a run; add --resume to go on with it, or name another folder.");
 
-        using var device = Devices.Device.Open(description.Device);
+        using var device = Devices.Device.Open(started?.Device ?? parsed.GetRequiredValue(Device));
+        var description = started ?? Describe(parsed, device);
         var (training, test) = FashionMnistRecipe.Load(parsed.GetValue(Data));
         folder.Create(description);
 
@@ -93,23 +93,19 @@ internal static class TrainCommand
         ? train(null)
         : AnsiConsole.Progress().AutoClear(true).HideCompleted(true).Columns(TrainingDisplay.Columns()).Start(train);
 
-    private static RunDescription Describe(ParseResult parsed)
-    {
-        var device = parsed.GetRequiredValue(Device);
-        return new RunDescription(
-            parsed.GetRequiredValue(Recipe),
-            device,
-            DeviceCatalog.List().FirstOrDefault(known => known.Name == device)?.Description ?? "",
-            parsed.GetValue(Seed),
-            parsed.GetValue(Epochs),
-            parsed.GetValue(Batch),
-            parsed.GetValue(LearningRate),
-            typeof(TrainCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
-            RuntimeInformation.FrameworkDescription,
-            RuntimeInformation.OSDescription,
-            [.. parsed.Tokens.Select(token => token.Value)],
-            DateTimeOffset.Now);
-    }
+    private static RunDescription Describe(ParseResult parsed, Devices.Device device) => new(
+        parsed.GetRequiredValue(Recipe),
+        device.Name,
+        device.Description,
+        parsed.GetValue(Seed),
+        parsed.GetValue(Epochs),
+        parsed.GetValue(Batch),
+        parsed.GetValue(LearningRate),
+        typeof(TrainCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
+        RuntimeInformation.FrameworkDescription,
+        RuntimeInformation.OSDescription,
+        [.. parsed.Tokens.Select(token => token.Value)],
+        DateTimeOffset.Now);
 
     // A resumed run keeps its settings, so that it ends as it would have without the stop; only its length may change.
     private static RunDescription Continue(ParseResult parsed, RunDescription run)

@@ -13,6 +13,8 @@ internal sealed class CpuDevice : Device
 
     public override string Name => "cpu";
 
+    public override string Description => Describe();
+
     internal override IReadOnlyList<GraphPass> Passes { get; } =
     [
         new EliminateCommonSubexpressions(),

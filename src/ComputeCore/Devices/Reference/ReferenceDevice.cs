@@ -9,7 +9,12 @@ namespace ComputeCore.Devices.Reference;
 /// </summary>
 internal sealed class ReferenceDevice : Device
 {
+    /// <summary>What it is, in words.</summary>
+    public const string Summary = "every operation in float64 with naive loops: the oracle for tests";
+
     public override string Name => "reference";
+
+    public override string Description => Summary;
 
     internal override IReadOnlyList<GraphPass> Passes => [];
 

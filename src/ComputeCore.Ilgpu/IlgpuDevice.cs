@@ -1,0 +1,68 @@
+using ComputeCore.Accelerators;
+using ComputeCore.Kernels;
+using ComputeCore.Kernels.Mathematics;
+using ILGPU;
+using ILGPU.Runtime;
+using ILGPU.Runtime.CPU;
+using IlgpuHardware = ILGPU.Runtime.Device;
+
+namespace ComputeCore.Ilgpu;
+
+/// <summary>A device that ILGPU drives: it compiles the kernels' IL to PTX or OpenCL C when they are first used.</summary>
+internal sealed class IlgpuDevice : AcceleratorDevice
+{
+    private readonly Context context;
+    private readonly Accelerator accelerator;
+    private readonly KernelLaunchers launchers;
+
+    public IlgpuDevice(string name, string description, Context context, IlgpuHardware hardware)
+    {
+        Name = name;
+        Description = description;
+        this.context = context;
+        IlgpuMath.Register(context);
+        accelerator = Failures.Guard(name, () => hardware.CreateAccelerator(context));
+        launchers = new KernelLaunchers(name, accelerator);
+        var (group, grid) = (accelerator.MaxGroupSize, accelerator.MaxGridSize);
+        Limits = new AcceleratorLimits(
+            accelerator.MaxNumThreadsPerGroup,
+            new Extent(group.X, group.Y, group.Z),
+            new Extent(Math.Max(1, grid.X), Math.Max(1, grid.Y), Math.Max(1, grid.Z)),
+            accelerator.MaxSharedMemoryPerGroup);
+    }
+
+    public override string Name { get; }
+
+    public override string Description { get; }
+
+    public override AcceleratorLimits Limits { get; }
+
+    /// <summary>
+    /// ILGPU's simulation of a GPU on the host's threads, with warps of 32: slow, but every kernel can be tested on it as it would
+    /// run on CUDA.
+    /// </summary>
+    public static IlgpuDevice OpenSimulator()
+    {
+        var hardware = CPUDevice.GetDevice(CPUDeviceKind.Nvidia);
+        return new IlgpuDevice("simulator", "ILGPU's CPU accelerator", Context.Create(builder => builder.CPU(hardware)), hardware);
+    }
+
+    internal override AcceleratorMemory Allocate(long bytes) => new IlgpuMemory(this, accelerator, bytes);
+
+    internal override void RunOnce(KernelDispatch dispatch)
+    {
+        launchers.Bind(dispatch)();
+        Failures.Guard(Name, accelerator.DefaultStream.Synchronize);
+    }
+
+    internal override AcceleratorProgram Record(IReadOnlyList<RecordedLaunch> launches, IReadOnlyList<AcceleratorMemory> tables) =>
+        new IlgpuProgram(Name, accelerator.DefaultStream, launchers, launches, tables);
+
+    protected override void Dispose(bool disposing)
+    {
+        launchers.Dispose();
+        accelerator.Dispose();
+        context.Dispose();
+        base.Dispose(disposing);
+    }
+}
