@@ -51,6 +51,8 @@ internal sealed class LoweringTable
         RandomLowerings.AddTo(table);
         LinearAlgebraLowerings.AddTo(table);
         ConvolutionLowerings.AddTo(table);
+        PoolingLowerings.AddTo(table);
+        NormalizationLowerings.AddTo(table);
         return table;
     }
 }
