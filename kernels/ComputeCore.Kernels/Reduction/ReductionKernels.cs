@@ -80,17 +80,9 @@ internal static partial class ReductionKernels
                     value = reduction.Combine(value, reduction.Map(x[first + shape.Offset(element)], center));
             }
 
-            shared[item] = value;
-            for (var half = lanes / 2; half > 0; half /= 2)
-            {
-                Group.Barrier();
-                if (lane < half)
-                    shared[item] = reduction.Combine(shared[item], shared[item + half * width]);
-            }
-
+            value = GroupReduction.OverLanes<T, TReduction>(shared, value, width);
             if (lane == 0 && result < results)
-                y[Grid.IdxY * results + result] = reduction.Finish(shared[item], scale);
-            Group.Barrier();
+                y[Grid.IdxY * results + result] = reduction.Finish(value, scale);
         }
     }
 }

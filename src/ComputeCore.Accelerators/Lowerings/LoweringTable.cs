@@ -46,6 +46,10 @@ internal sealed class LoweringTable
         MovementLowerings.AddTo(table);
         IndexingLowerings.AddTo(table);
         PoolingLowerings.AddTo(table);
+        SoftmaxLowerings.AddTo(table);
+        LossLowerings.AddTo(table);
+        OptimizerLowerings.AddTo(table);
+        RandomLowerings.AddTo(table);
         return table;
     }
 }
