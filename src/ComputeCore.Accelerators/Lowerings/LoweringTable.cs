@@ -45,6 +45,7 @@ internal sealed class LoweringTable
         ReductionLowerings.AddTo(table);
         MovementLowerings.AddTo(table);
         IndexingLowerings.AddTo(table);
+        PoolingLowerings.AddTo(table);
         SoftmaxLowerings.AddTo(table);
         LossLowerings.AddTo(table);
         OptimizerLowerings.AddTo(table);
