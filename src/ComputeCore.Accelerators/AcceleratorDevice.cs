@@ -1,4 +1,5 @@
 using ComputeCore.Accelerators.Lowerings;
+using ComputeCore.Accelerators.Tuning;
 using ComputeCore.Devices;
 using ComputeCore.Graphs;
 using ComputeCore.Graphs.Passes;
@@ -12,8 +13,13 @@ namespace ComputeCore.Accelerators;
 /// </summary>
 public abstract class AcceleratorDevice : Device
 {
+    private Autotuner? tuner;
+
     /// <summary>What a kernel may use.</summary>
     public abstract AcceleratorLimits Limits { get; }
+
+    /// <summary>Chooses among variants of kernels.</summary>
+    internal Autotuner Tuner => tuner ??= new Autotuner(this, new TuningCache(TuningCache.DefaultFolder(), Description));
 
     internal sealed override IReadOnlyList<GraphPass> Passes { get; } =
     [

@@ -3,9 +3,11 @@ using System.CommandLine.Help;
 using ComputeCore.Cli;
 using ComputeCore.Cli.Commands;
 using ComputeCore.Ilgpu;
+using ComputeCore.Vulkan;
 
 Terminal.Prepare();
 IlgpuDevices.Register();
+VulkanDevices.Register();
 // Not a RootCommand, which would have the name of the file that is run.
 var root = new Command("computecore", "ComputeCore: train, run and inspect deep-learning models on this machine's devices.")
 {

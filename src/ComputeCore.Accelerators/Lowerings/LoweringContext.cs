@@ -1,3 +1,4 @@
+using ComputeCore.Accelerators.Tuning;
 using ComputeCore.Graphs;
 
 namespace ComputeCore.Accelerators.Lowerings;
@@ -11,6 +12,9 @@ internal sealed class LoweringContext(Node node, AcceleratorDevice device)
     /// <summary>The results' types.</summary>
     public IReadOnlyList<TensorType> Outputs { get; } = [.. node.Outputs.Select(output => output.Type)];
 
-    /// <summary>The device.</summary>
-    public AcceleratorDevice Device { get; } = device;
+    /// <summary>What a kernel may use on the device.</summary>
+    public AcceleratorLimits Limits => device.Limits;
+
+    /// <summary>The variant that is fastest on the device; see <see cref="Autotuner.Choose"/>.</summary>
+    public AcceleratorKernel Fastest(params ReadOnlySpan<Variant> variants) => device.Tuner.Choose(node, variants);
 }

@@ -1,0 +1,136 @@
+using System.Runtime.InteropServices;
+using ComputeCore.Devices;
+using Silk.NET.Core;
+using Silk.NET.Vulkan;
+
+namespace ComputeCore.Vulkan;
+
+/// <summary>A device as its driver describes it, before it is opened.</summary>
+internal sealed unsafe class Adapter
+{
+    private readonly HashSet<string> extensions = [];
+
+    public Adapter(Vk api, VkPhysicalDevice handle, string name)
+    {
+        (Handle, Name) = (handle, name);
+
+        PhysicalDeviceProperties basics;
+        api.GetPhysicalDeviceProperties(handle, &basics);
+        Version = (Version32)basics.ApiVersion;
+        Type = basics.DeviceType;
+        Limits = basics.Limits;
+        Description = $"{Marshal.PtrToStringUTF8((nint)basics.DeviceName)}, Vulkan {Version.Major}.{Version.Minor}.{Version.Patch}";
+        if (!Knows(1, 1))
+        {
+            Reason = "its driver supports Vulkan 1.0 only; update the driver";
+            return;
+        }
+
+        uint count = 0;
+        api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, null);
+        var listed = new ExtensionProperties[count];
+        fixed (ExtensionProperties* first = listed)
+        {
+            api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, first);
+            for (var i = 0; i < count; i++)
+                extensions.Add(Marshal.PtrToStringUTF8((nint)first[i].ExtensionName)!);
+        }
+
+        var subgroups = new PhysicalDeviceSubgroupProperties(StructureType.PhysicalDeviceSubgroupProperties);
+        var maintenance = new PhysicalDeviceMaintenance3Properties(StructureType.PhysicalDeviceMaintenance3Properties, pNext: &subgroups);
+        var identity = new PhysicalDeviceIDProperties(StructureType.PhysicalDeviceIDProperties, pNext: &maintenance);
+        var driver = new PhysicalDeviceDriverProperties(StructureType.PhysicalDeviceDriverProperties, pNext: &identity);
+        var properties = new PhysicalDeviceProperties2(pNext: KnowsStructuresOf("VK_KHR_driver_properties") ? &driver : &identity);
+        api.GetPhysicalDeviceProperties2(handle, &properties);
+        SubgroupOperations = (subgroups.SupportedStages & ShaderStageFlags.ComputeBit) != 0 ? subgroups.SupportedOperations : default;
+        MaxAllocationBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue);
+        Identity = $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DeviceUuid, 16))}-" +
+            $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DriverUuid, 16))}-{basics.DriverVersion:x}";
+
+        Description += $", driver {basics.DriverVersion:x} {Marshal.PtrToStringUTF8((nint)driver.DriverInfo)}".TrimEnd();
+
+        FeatureChain chain = default;
+        var features = FeatureChain.Link(&chain, KnowsStructuresOf);
+        api.GetPhysicalDeviceFeatures2(handle, &features);
+        chain.Core = features.Features;
+        Features = chain.Used();
+
+        PhysicalDeviceMemoryProperties memory;
+        api.GetPhysicalDeviceMemoryProperties(handle, &memory);
+        var heaps = memory.MemoryHeaps;
+        MemoryTypes = [.. memory.MemoryTypes.AsSpan()[..(int)memory.MemoryTypeCount]];
+        HeapBytes = new long[memory.MemoryHeapCount];
+        for (var i = 0; i < HeapBytes.Length; i++)
+            HeapBytes[i] = (long)heaps[i].Size;
+
+        uint families = 0;
+        api.GetPhysicalDeviceQueueFamilyProperties(handle, &families, null);
+        var queues = new QueueFamilyProperties[families];
+        fixed (QueueFamilyProperties* first = queues)
+            api.GetPhysicalDeviceQueueFamilyProperties(handle, &families, first);
+        QueueFamily = Array.FindIndex(queues, queue => (queue.QueueFlags & QueueFlags.ComputeBit) != 0);
+        TimestampBits = QueueFamily < 0 ? 0 : (int)queues[QueueFamily].TimestampValidBits;
+
+        Reason = Shortcoming();
+    }
+
+    public VkPhysicalDevice Handle { get; }
+
+    /// <summary>What <see cref="Device.Open"/> takes.</summary>
+    public string Name { get; }
+
+    /// <summary>The hardware and its driver, in words.</summary>
+    public string Description { get; }
+
+    /// <summary>Why the device can't be used; null if it can.</summary>
+    public string? Reason { get; }
+
+    /// <summary>Changes whenever what the driver compiled may have become invalid: fit to name a cache by.</summary>
+    public string Identity { get; } = "";
+
+    public Version32 Version { get; }
+
+    public PhysicalDeviceType Type { get; }
+
+    public PhysicalDeviceLimits Limits { get; }
+
+    /// <summary>What can be turned on for kernels.</summary>
+    public FeatureChain Features { get; }
+
+    public SubgroupFeatureFlags SubgroupOperations { get; }
+
+    public long MaxAllocationBytes { get; }
+
+    public IReadOnlyList<MemoryType> MemoryTypes { get; } = [];
+
+    /// <summary>The size of each heap.</summary>
+    public long[] HeapBytes { get; } = [];
+
+    /// <summary>The first family of queues that computes.</summary>
+    public int QueueFamily { get; }
+
+    /// <summary>How many bits of a time stamp count; 0 if the queue can't take any.</summary>
+    public int TimestampBits { get; }
+
+    /// <summary>The extensions to open the device with.</summary>
+    public IEnumerable<string> UsedExtensions => Knows(1, 2) ? [] : FeatureChain.Extensions.Where(extensions.Contains);
+
+    /// <summary>As it is listed.</summary>
+    public DeviceDescription Describe() => new(Name, "vulkan", Description, Reason is null, Reason);
+
+    /// <summary>Whether the driver knows the feature structures that an extension brought.</summary>
+    public bool KnowsStructuresOf(string extension) => Knows(1, 2) || extensions.Contains(extension);
+
+    private bool Knows(uint major, uint minor) => Version.Major > major || (Version.Major == major && Version.Minor >= minor);
+
+    private string? Shortcoming()
+    {
+        if (QueueFamily < 0)
+            return "it has no queue for compute";
+        if (!Features.Storage8.StorageBuffer8BitAccess || !Features.Arithmetic.ShaderInt8)
+            return "its driver can't store 8-bit values (storageBuffer8BitAccess and shaderInt8), which boolean tensors need; update the driver";
+        if (Limits.MinStorageBufferOffsetAlignment > (ulong)Graphs.MemoryPlan.Alignment)
+            return $"it aligns storage buffers to {Limits.MinStorageBufferOffsetAlignment} bytes, and tensors are aligned to {Graphs.MemoryPlan.Alignment}";
+        return null;
+    }
+}
