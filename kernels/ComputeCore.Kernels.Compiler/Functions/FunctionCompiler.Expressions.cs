@@ -33,6 +33,9 @@ internal sealed partial class FunctionCompiler
             case IInvocationOperation invocation:
                 Call(invocation);
                 break;
+            case IMemberInitializerOperation member:
+                Fill(PlaceOf(member.InitializedMember), member.Initializer);
+                break;
             case IConversionOperation { Operand: { } operand } when operation.Type is null:
                 Discard(operand);
                 break;
@@ -300,11 +303,16 @@ internal sealed partial class FunctionCompiler
 
         var place = NewVariable(value.Type);
         Store(place, value);
+        Fill(place, initializer);
+        return Load(place);
+    }
+
+    private void Fill(Place place, IObjectOrCollectionInitializerOperation initializer)
+    {
         initialized.Push(place);
         foreach (var member in initializer.Initializers)
             Discard(member);
         initialized.Pop();
-        return Load(place);
     }
 
     private string? Member(IOperation member)

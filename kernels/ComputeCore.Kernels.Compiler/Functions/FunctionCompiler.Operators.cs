@@ -14,7 +14,7 @@ internal sealed partial class FunctionCompiler
     {
         if (unary.OperatorMethod is { } method && Intrinsic(method, [() => Evaluate(unary.Operand)], unary) is { } known)
             return known;
-        if (unary.OperatorMethod is { } source)
+        if (unary.OperatorMethod is { } source && !IsBuiltIn(source))
             return CallSource(source, null, [Evaluate(unary.Operand)], unary);
         if (unary.IsChecked && unary.OperatorKind == UnaryOperatorKind.Minus && TypeOf(unary) is ScalarType { IsInteger: true })
             throw new KernelException(KernelDiagnostics.Checked, unary.Syntax.GetLocation());
@@ -32,13 +32,17 @@ internal sealed partial class FunctionCompiler
         };
     }
 
+    // Half's operators are methods to C#, and numbers' operators to devices.
+    private bool IsBuiltIn(IMethodSymbol method) =>
+        method.DeclaringSyntaxReferences.IsEmpty && method.Parameters.All(parameter => Read(parameter.Type, Location.None) is ScalarType);
+
     private Register Not(uint condition) => new(Code.Add(Op.LogicalNot, Builder.Bool, condition), ScalarType.Bool);
 
     private Value Binary(IBinaryOperation binary)
     {
         if (binary.OperatorKind is BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr)
             return ShortCircuit(binary);
-        if (binary.OperatorMethod is { } method)
+        if (binary.OperatorMethod is { } method && !IsBuiltIn(method))
         {
             return Intrinsic(method, [() => Evaluate(binary.LeftOperand), () => Evaluate(binary.RightOperand)], binary)
                 ?? CallSource(method, null, [Evaluate(binary.LeftOperand), Evaluate(binary.RightOperand)], binary);
@@ -144,30 +148,16 @@ internal sealed partial class FunctionCompiler
         _ => null,
     };
 
-    private Value Compound(ICompoundAssignmentOperation assignment)
+    private Value Compound(ICompoundAssignmentOperation assignment) => Update(assignment.Target, assignment, current =>
     {
-        var place = Pin(PlaceOf(assignment.Target));
-        var current = Load(place);
+        var right = Evaluate(assignment.Value);
+        if (assignment.OperatorMethod is { } method && !IsBuiltIn(method))
+            return CallSource(method, null, [current, right], assignment);
+        RejectChecked(assignment.IsChecked, assignment);
         var isShift = assignment.OperatorKind is BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift;
-        Value result;
-        if (assignment.OperatorMethod is { } method)
-        {
-            var right = Evaluate(assignment.Value);
-            result = Intrinsic(method, [() => Converted(current, right.Type is ScalarType ? Read(method.Parameters[0].Type, assignment.Syntax.GetLocation()) : current.Type), () => right], assignment)
-                ?? CallSource(method, null, [current, right], assignment);
-        }
-        else
-        {
-            RejectChecked(assignment.IsChecked, assignment);
-            var right = Evaluate(assignment.Value);
-            var type = isShift ? Promoted((ScalarType)current.Type) : right.Type;
-            result = Operate(assignment.OperatorKind, Converted(current, type), right, assignment);
-        }
-
-        result = Converted(result, place.Type);
-        Store(place, result);
-        return result;
-    }
+        var type = isShift ? Promoted((ScalarType)current.Type) : right.Type;
+        return Operate(assignment.OperatorKind, Converted(current, type), right, assignment);
+    }).After;
 
     private static ScalarType Promoted(ScalarType type) => type.Size < 4 && type.IsInteger ? ScalarType.I32 : type;
 
@@ -176,13 +166,32 @@ internal sealed partial class FunctionCompiler
         if (step.OperatorMethod is not null && TypeOf(step.Target) is not ScalarType)
             throw Unsupported(step, "this operator", "an assignment");
         RejectChecked(step.IsChecked, step);
-        var place = Pin(PlaceOf(step.Target));
-        var current = Load(place);
-        var type = (ScalarType)place.Type;
-        var one = Constant(type, type.IsFloat ? 1f : 1);
-        var next = Operate(step.Kind == OperationKind.Increment ? BinaryOperatorKind.Add : BinaryOperatorKind.Subtract, current, new Register(one.Id, type), step);
-        Store(place, next);
-        return step.IsPostfix ? current : next;
+        var (before, after) = Update(step.Target, step, current =>
+        {
+            var type = (ScalarType)current.Type;
+            var one = new Register(Constant(type, type.IsFloat ? 1f : 1).Id, type);
+            return Operate(step.Kind == OperationKind.Increment ? BinaryOperatorKind.Add : BinaryOperatorKind.Subtract, current, one, step);
+        });
+        return step.IsPostfix ? before : after;
+    }
+
+    /// <summary>Reads, changes and writes a variable, or a property with accessors; what it is named by is evaluated once.</summary>
+    private (Value Before, Value After) Update(IOperation target, IOperation operation, Func<Value, Value> change)
+    {
+        if (target is IPropertyReferenceOperation { Property: { GetMethod: { } getter, SetMethod: { } setter } } property && TryPlaceOf(target) is null)
+        {
+            var arguments = property.Arguments.Select(argument => Evaluate(argument.Value)).ToArray();
+            var current = CallSource(getter, property.Instance, arguments, operation);
+            var next = Converted(change(current), current.Type);
+            CallSource(setter, property.Instance, [.. arguments, next], operation);
+            return (current, next);
+        }
+
+        var place = Pin(PlaceOf(target));
+        var before = Load(place);
+        var after = Converted(change(before), place.Type);
+        Store(place, after);
+        return (before, after);
     }
 
     /// <summary>Brings a result back into the range of its type: small integers are extended, halves rounded.</summary>

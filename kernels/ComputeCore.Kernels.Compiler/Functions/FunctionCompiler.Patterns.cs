@@ -110,6 +110,8 @@ internal sealed partial class FunctionCompiler
         {
             case IDiscardPatternOperation:
                 return Builder.Constant(true);
+            case IConstantPatternOperation { Value.ConstantValue.Value: float.NaN or double.NaN }:
+                return Code.Add(Op.FUnordNotEqual, Builder.Bool, value.Id, value.Id);
             case IConstantPatternOperation constant:
                 return Compare(BinaryOperatorKind.Equals, value, constant.Value);
             case IRelationalPatternOperation relational:

@@ -1,5 +1,4 @@
 using ComputeCore.Kernels.Compiler.Diagnostics;
-using ComputeCore.Kernels.Compiler.Values;
 using ComputeCore.Kernels.Spirv;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Operations;
