@@ -26,16 +26,7 @@ internal sealed unsafe class Adapter
             return;
         }
 
-        uint count = 0;
-        api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, null);
-        var listed = new ExtensionProperties[count];
-        fixed (ExtensionProperties* first = listed)
-        {
-            api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, first);
-            for (var i = 0; i < count; i++)
-                extensions.Add(Marshal.PtrToStringUTF8((nint)first[i].ExtensionName)!);
-        }
-
+        extensions = ReadExtensions(api, handle);
         var subgroups = new PhysicalDeviceSubgroupProperties(StructureType.PhysicalDeviceSubgroupProperties);
         var maintenance = new PhysicalDeviceMaintenance3Properties(StructureType.PhysicalDeviceMaintenance3Properties, pNext: &subgroups);
         var identity = new PhysicalDeviceIDProperties(StructureType.PhysicalDeviceIDProperties, pNext: &maintenance);
@@ -44,10 +35,9 @@ internal sealed unsafe class Adapter
         api.GetPhysicalDeviceProperties2(handle, &properties);
         SubgroupOperations = (subgroups.SupportedStages & ShaderStageFlags.ComputeBit) != 0 ? subgroups.SupportedOperations : default;
         MaxAllocationBytes = (long)Math.Min(maintenance.MaxMemoryAllocationSize, long.MaxValue);
+        Description += $", driver {basics.DriverVersion:x} {Marshal.PtrToStringUTF8((nint)driver.DriverInfo)}".TrimEnd();
         Identity = $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DeviceUuid, 16))}-" +
             $"{Convert.ToHexStringLower(new ReadOnlySpan<byte>(identity.DriverUuid, 16))}-{basics.DriverVersion:x}";
-
-        Description += $", driver {basics.DriverVersion:x} {Marshal.PtrToStringUTF8((nint)driver.DriverInfo)}".TrimEnd();
 
         FeatureChain chain = default;
         var features = FeatureChain.Link(&chain, KnowsStructuresOf);
@@ -57,17 +47,11 @@ internal sealed unsafe class Adapter
 
         PhysicalDeviceMemoryProperties memory;
         api.GetPhysicalDeviceMemoryProperties(handle, &memory);
-        var heaps = memory.MemoryHeaps;
-        MemoryTypes = [.. memory.MemoryTypes.AsSpan()[..(int)memory.MemoryTypeCount]];
-        HeapBytes = new long[memory.MemoryHeapCount];
-        for (var i = 0; i < HeapBytes.Length; i++)
-            HeapBytes[i] = (long)heaps[i].Size;
+        var (types, heaps) = (memory.MemoryTypes, memory.MemoryHeaps);
+        MemoryTypes = [.. types.AsSpan()[..(int)memory.MemoryTypeCount]];
+        MemoryHeaps = [.. heaps.AsSpan()[..(int)memory.MemoryHeapCount]];
 
-        uint families = 0;
-        api.GetPhysicalDeviceQueueFamilyProperties(handle, &families, null);
-        var queues = new QueueFamilyProperties[families];
-        fixed (QueueFamilyProperties* first = queues)
-            api.GetPhysicalDeviceQueueFamilyProperties(handle, &families, first);
+        var queues = ReadQueueFamilies(api, handle);
         QueueFamily = Array.FindIndex(queues, queue => (queue.QueueFlags & QueueFlags.ComputeBit) != 0);
         TimestampBits = QueueFamily < 0 ? 0 : (int)queues[QueueFamily].TimestampValidBits;
 
@@ -103,8 +87,8 @@ internal sealed unsafe class Adapter
 
     public IReadOnlyList<MemoryType> MemoryTypes { get; } = [];
 
-    /// <summary>The size of each heap.</summary>
-    public long[] HeapBytes { get; } = [];
+    /// <summary>What the types of memory are taken from.</summary>
+    public IReadOnlyList<MemoryHeap> MemoryHeaps { get; } = [];
 
     /// <summary>The first family of queues that computes.</summary>
     public int QueueFamily { get; }
@@ -122,6 +106,26 @@ internal sealed unsafe class Adapter
     public bool KnowsStructuresOf(string extension) => Knows(1, 2) || extensions.Contains(extension);
 
     private bool Knows(uint major, uint minor) => Version.Major > major || (Version.Major == major && Version.Minor >= minor);
+
+    private static HashSet<string> ReadExtensions(Vk api, VkPhysicalDevice handle)
+    {
+        uint count = 0;
+        api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, null);
+        var listed = new ExtensionProperties[count];
+        fixed (ExtensionProperties* first = listed)
+            api.EnumerateDeviceExtensionProperties(handle, (byte*)null, &count, first);
+        return [.. listed.Select(extension => Marshal.PtrToStringUTF8((nint)extension.ExtensionName)!)];
+    }
+
+    private static QueueFamilyProperties[] ReadQueueFamilies(Vk api, VkPhysicalDevice handle)
+    {
+        uint count = 0;
+        api.GetPhysicalDeviceQueueFamilyProperties(handle, &count, null);
+        var families = new QueueFamilyProperties[count];
+        fixed (QueueFamilyProperties* first = families)
+            api.GetPhysicalDeviceQueueFamilyProperties(handle, &count, first);
+        return families;
+    }
 
     private string? Shortcoming()
     {

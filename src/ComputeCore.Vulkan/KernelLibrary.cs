@@ -9,7 +9,7 @@ internal sealed class KernelLibrary : IDisposable
     private readonly LogicalDevice device;
     private readonly PipelineCacheFile cache;
     private readonly Lock gate = new();
-    private readonly Dictionary<KernelMethod, ComputeKernel> kernels = [];
+    private readonly Dictionary<KernelMethod, ComputeKernel> kernels = new(new SameModule());
 
     /// <summary>Begins with what is on disk.</summary>
     /// <param name="device">The device.</param>
@@ -38,5 +38,14 @@ internal sealed class KernelLibrary : IDisposable
             kernel.Dispose();
         cache.Save();
         cache.Dispose();
+    }
+
+    // Kernels that are put together at run time are made anew with every graph that needs them.
+    private sealed class SameModule : IEqualityComparer<KernelMethod>
+    {
+        public bool Equals(KernelMethod? x, KernelMethod? y) =>
+            ReferenceEquals(x, y) || (x!.Name == y!.Name && x.Parameters.SequenceEqual(y.Parameters) && x.Spirv.Span.SequenceEqual(y.Spirv.Span));
+
+        public int GetHashCode(KernelMethod method) => method.Name.GetHashCode(StringComparison.Ordinal);
     }
 }

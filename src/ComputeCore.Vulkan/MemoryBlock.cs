@@ -32,7 +32,7 @@ internal sealed unsafe class MemoryBlock : IDisposable
             MemoryRequirements needs;
             api.GetBufferMemoryRequirements(device.Handle, buffer, &needs);
             var type = Choose(adapter, needs.MemoryTypeBits, wishes);
-            if (needs.Size > (ulong)adapter.HeapBytes[(int)adapter.MemoryTypes[type].HeapIndex])
+            if (needs.Size > adapter.MemoryHeaps[(int)adapter.MemoryTypes[type].HeapIndex].Size)
                 device.Check(Result.ErrorOutOfDeviceMemory, action);
 
             var memoryInfo = new MemoryAllocateInfo(allocationSize: needs.Size, memoryTypeIndex: (uint)type);

@@ -6,7 +6,7 @@ namespace ComputeCore.Vulkan.Tests;
 
 /// <summary>
 /// The system's Vulkan with functions that fail or do nothing when they are told to: how drivers behave that lose their device
-/// or run out of memory. One at a time.
+/// or run out of memory. One at a time. It counts what was recorded too.
 /// </summary>
 internal sealed unsafe class FaultyDriver : INativeContext
 {
@@ -15,15 +15,24 @@ internal sealed unsafe class FaultyDriver : INativeContext
     private static delegate* unmanaged<Queue, uint, SubmitInfo*, Fence, Result> queueSubmit;
     private static delegate* unmanaged<Silk.NET.Vulkan.Device, uint, Fence*, uint, ulong, Result> waitForFences;
     private static delegate* unmanaged<Silk.NET.Vulkan.Device, MemoryAllocateInfo*, AllocationCallbacks*, DeviceMemory*, Result> allocateMemory;
+    private static delegate* unmanaged<CommandBuffer, CommandBufferBeginInfo*, Result> beginCommandBuffer;
     private static delegate* unmanaged<CommandBuffer, uint, uint, uint, uint, MemoryBarrier*, uint, void*, uint, void*, void> cmdPipelineBarrier;
 
     /// <summary>What the named function returns from now on, instead of being called; null for nothing.</summary>
     public static (string Function, Result Result)? Fault { get; set; }
 
+    /// <summary>How many command buffers were recorded.</summary>
+    public static int Recordings { get; private set; }
+
+    /// <summary>How many barriers were recorded.</summary>
+    public static int Barriers { get; private set; }
+
     /// <summary>Loads the functions.</summary>
     public static Vk Load()
     {
         Fault = null;
+        Recordings = 0;
+        Barriers = 0;
         return new Vk(new FaultyDriver());
     }
 
@@ -47,6 +56,10 @@ internal sealed unsafe class FaultyDriver : INativeContext
             case "vkAllocateMemory":
                 allocateMemory = (delegate* unmanaged<Silk.NET.Vulkan.Device, MemoryAllocateInfo*, AllocationCallbacks*, DeviceMemory*, Result>)addr;
                 addr = (nint)(delegate* unmanaged<Silk.NET.Vulkan.Device, MemoryAllocateInfo*, AllocationCallbacks*, DeviceMemory*, Result>)&AllocateMemory;
+                break;
+            case "vkBeginCommandBuffer":
+                beginCommandBuffer = (delegate* unmanaged<CommandBuffer, CommandBufferBeginInfo*, Result>)addr;
+                addr = (nint)(delegate* unmanaged<CommandBuffer, CommandBufferBeginInfo*, Result>)&BeginCommandBuffer;
                 break;
             case "vkCmdPipelineBarrier":
                 cmdPipelineBarrier = (delegate* unmanaged<CommandBuffer, uint, uint, uint, uint, MemoryBarrier*, uint, void*, uint, void*, void>)addr;
@@ -80,9 +93,17 @@ internal sealed unsafe class FaultyDriver : INativeContext
         Fails("vkAllocateMemory", out var result) ? result : allocateMemory(device, info, callbacks, memory);
 
     [UnmanagedCallersOnly]
+    private static Result BeginCommandBuffer(CommandBuffer commands, CommandBufferBeginInfo* info)
+    {
+        Recordings++;
+        return beginCommandBuffer(commands, info);
+    }
+
+    [UnmanagedCallersOnly]
     private static void CmdPipelineBarrier(
         CommandBuffer commands, uint from, uint to, uint flags, uint memoryCount, MemoryBarrier* memory, uint bufferCount, void* buffers, uint imageCount, void* images)
     {
+        Barriers++;
         if (!Fails("vkCmdPipelineBarrier", out _))
             cmdPipelineBarrier(commands, from, to, flags, memoryCount, memory, bufferCount, buffers, imageCount, images);
     }

@@ -52,14 +52,17 @@ internal static class Kernels
         """);
 
     /// <summary>Declares a capability that few devices have.</summary>
-    public static KernelMethod Demanding { get; } = Define("Demanding", ["x"], "", capability: "ShaderClockKHR");
+    public static KernelMethod Demanding { get; } = Define("Demanding", ["x"], "", capabilities: """
+        OpCapability ShaderClockKHR
+        OpExtension "SPV_KHR_shader_clock"
+        """);
 
     /// <summary>Puts a module of storage buffers of floats and one scalar together; %i is the work-item, %factor the scalar.</summary>
-    public static KernelMethod Define(string name, string[] views, string body, string declarations = "", string? capability = null)
+    public static KernelMethod Define(string name, string[] views, string body, string declarations = "", string functions = "", string capabilities = "")
     {
         var module = $$"""
             OpCapability Shader
-            {{(capability is null ? "" : $"OpCapability {capability}\nOpExtension \"SPV_KHR_shader_clock\"")}}
+            {{capabilities}}
             OpMemoryModel Logical GLSL450
             OpEntryPoint GLCompute %main "main" %id
             OpExecutionMode %main LocalSize 1 1 1
@@ -116,6 +119,7 @@ internal static class Kernels
             %end = OpLabel
             OpReturn
             OpFunctionEnd
+            {{functions}}
             """;
         return new KernelMethod(
             $"{nameof(Kernels)}.{name}",

@@ -48,6 +48,32 @@ public class ProgramTests
     }
 
     [Test]
+    public void A_program_is_recorded_once_with_barriers_only_where_dispatches_meet()
+    {
+        using var device = TestDevice.Open(api: FaultyDriver.Load());
+        using var a = device.AllocateBuffer<float>(100);
+        using var b = device.AllocateBuffer<float>(100);
+        using var c = device.AllocateBuffer<float>(100);
+        using (var program = device.Program(Kernels.Advance.Over(1, a.View), Kernels.Advance.Over(1, b.View), Kernels.Advance.Over(1, c.View)))
+            program.Run();
+        // One barrier at the beginning and one at the end.
+        Assert.That(FaultyDriver.Barriers, Is.EqualTo(2));
+        using (var program = device.Program(
+            Kernels.Scale.Over(1, a.View, b.View),
+            Kernels.Scale.Over(1, a.View, c.View),
+            Kernels.Combine.Over(1, b.View, c.View, a.View),
+            Kernels.Advance.Over(1, b.View.Slice(0, 16)),
+            Kernels.Scale.Over(1, b.View.Slice(64, 16), c.View.Slice(64, 16))))
+        {
+            Assert.That(FaultyDriver.Barriers, Is.EqualTo(2 + 4));
+            for (var i = 0; i < 10; i++)
+                program.Run();
+        }
+
+        Assert.That(FaultyDriver.Recordings, Is.EqualTo(2));
+    }
+
+    [Test]
     public void A_program_can_be_inspected_launch_by_launch()
     {
         using var device = TestDevice.Open();
