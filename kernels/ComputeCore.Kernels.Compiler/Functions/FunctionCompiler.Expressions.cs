@@ -208,6 +208,16 @@ internal sealed partial class FunctionCompiler
     private Place Element(ViewValue view, uint index)
     {
         var at = view.Offset == 0 ? index : Code.Add(Op.IAdd, Builder.Int(32), index, view.Offset);
+        if (view.Root.Vector is not null)
+        {
+            var components = Builder.Constant(view.Root.Components);
+            return new Place(
+                view.Root.Variable,
+                view.Root.Storage,
+                [Code.Add(Op.UDiv, Builder.Int(32), at, components), Code.Add(Op.UMod, Builder.Int(32), at, components)],
+                view.Root.Element);
+        }
+
         return view.Root.Binding < 0
             ? new Place(view.Root.Variable, view.Root.Storage, [at], view.Root.Element)
             : new Place(view.Root.Variable, view.Root.Storage, [Builder.Constant(0), at], view.Root.Element, TypeWriter.ElementAlignment(view.Root.Element));

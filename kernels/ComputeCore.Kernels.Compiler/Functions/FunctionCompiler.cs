@@ -114,7 +114,7 @@ internal sealed partial class FunctionCompiler
         if (view is not null)
         {
             if (view.IsPrivate)
-                yield return module.Builder.Pointer(StorageClass.Function, module.Builder.Array(module.Types.Value(view.Root.Element), view.Root.Length));
+                yield return module.Builder.Pointer(StorageClass.Function, module.Builder.Array(module.Types.Value(view.Root.Vector ?? view.Root.Element), view.Root.Length / view.Root.Components));
             if (view.HasOffset)
                 yield return module.Builder.Int(32);
             if (view.HasLength)

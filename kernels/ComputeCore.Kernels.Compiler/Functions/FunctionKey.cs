@@ -19,7 +19,7 @@ internal sealed record ViewShape(ViewRoot Root, bool HasOffset, bool HasLength)
     /// <summary>Whether the memory is passed by pointer.</summary>
     public bool IsPrivate => Root.Storage == StorageClass.Function;
 
-    public override string ToString() => $"{Root.Storage}{Root.Variable}[{Root.Length}]{Root.Element}{(HasOffset ? "+" : "")}{(HasLength ? "-" : "")}";
+    public override string ToString() => $"{Root.Storage}{Root.Variable}[{Root.Length}]{Root.Element}/{Root.Components}{(HasOffset ? "+" : "")}{(HasLength ? "-" : "")}";
 }
 
 /// <summary>A function of a module: a method, its type arguments (in the symbol), and what its views are views of.</summary>

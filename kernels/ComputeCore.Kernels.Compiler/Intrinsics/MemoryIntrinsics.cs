@@ -58,7 +58,13 @@ internal static class MemoryIntrinsics
         if (from == to)
             return view;
         if (view.Root.Binding < 0)
-            throw call.Unsupported("a cast of shared or private memory", "an array of the type that it is used as");
+        {
+            if (from is not StructType { IsVector: true } vector || vector.Fields[0].Type != to)
+                throw call.Unsupported("this cast of shared or private memory", "an array of vectors, which can be cast to their components");
+            var components = view.Root with { Element = to, Length = view.Root.Length * vector.Fields.Count, Vector = vector };
+            return new ViewValue(components, Scaled(view.Offset), Scaled(view.Length));
+        }
+
         return new ViewValue(call.Function.Module.Buffer(view.Root.Binding, to), Scaled(view.Offset), Scaled(view.Length));
 
         uint Scaled(uint count)

@@ -58,4 +58,9 @@ internal sealed class ViewValue(ViewRoot root, uint offset = 0, uint length = 0)
 /// <param name="Element">The elements' type.</param>
 /// <param name="Length">How many elements an array has; 0 for a buffer, which knows at run time.</param>
 /// <param name="Binding">A buffer's binding; -1 for an array.</param>
-internal sealed record ViewRoot(uint Variable, StorageClass Storage, DeviceType Element, int Length, int Binding);
+/// <param name="Vector">The vector type that an array is made of, where the elements are its components.</param>
+internal sealed record ViewRoot(uint Variable, StorageClass Storage, DeviceType Element, int Length, int Binding, StructType? Vector = null)
+{
+    /// <summary>Components of a vector; 1 where elements are whole.</summary>
+    public int Components => Vector?.Fields.Count ?? 1;
+}
