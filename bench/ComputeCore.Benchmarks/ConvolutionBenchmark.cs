@@ -65,7 +65,7 @@ internal static unsafe class ConvolutionBenchmark
         using var y = new Floats(outputs);
         using var weights = new Floats((long)shape.K * shape.GroupInputs * shape.Taps);
         using var dweights = new Floats((long)shape.K * shape.GroupInputs * shape.Taps);
-        using var workspace = new Floats(Convolution2D.WorkspaceBytes(pool, shape) / sizeof(float));
+        using var workspace = new Floats(Math.Max(Convolution2D.WorkspaceBytes(pool, shape), Convolution2D.WeightsWorkspaceBytes(pool, shape)) / sizeof(float));
         var times = Medians(
             () => Convolution2D.Forward(pool, shape, x.Data, weights.Data, null, true, y.Data, (byte*)workspace.Data),
             () => Convolution2D.BackwardData(pool, shape, y.Data, weights.Data, dx.Data, (byte*)workspace.Data),

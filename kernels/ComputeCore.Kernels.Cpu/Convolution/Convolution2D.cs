@@ -5,11 +5,19 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// <summary>2-D convolution and its gradients, f32: chooses the kernel for the shape.</summary>
 internal static unsafe class Convolution2D
 {
-    /// <summary>Bytes of workspace that each of the three kernels needs, 64-byte aligned.</summary>
+    /// <summary>Bytes of workspace of <see cref="Forward"/> and <see cref="BackwardData"/>, 64-byte aligned.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        shape.IsDepthwise
-            ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-            : Math.Max(IndirectConvolution.WorkspaceBytes(pool, shape), IndirectWeightsGradient.WorkspaceBytes(pool, shape));
+        shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
+        : Math.Max(
+            IndirectConvolution.WorkspaceBytes(pool, shape),
+            WinogradConvolution.Takes(shape) ? WinogradConvolution.WorkspaceBytes(pool, shape) : 0);
+
+    /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>, 64-byte aligned.</summary>
+    public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
+        shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
+        : Math.Max(
+            IndirectWeightsGradient.WorkspaceBytes(pool, shape),
+            WinogradConvolution.Takes(shape) ? WinogradWeightsGradient.WorkspaceBytes(pool, shape) : 0);
 
     /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
     public static void Forward(
@@ -17,7 +25,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
-        else
+        else if (!WinogradConvolution.Takes(shape) || !WinogradConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace))
             IndirectConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
     }
 
@@ -26,7 +34,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
-        else
+        else if (!WinogradConvolution.Takes(shape) || !WinogradConvolution.BackwardData(pool, shape, dy, weights, dx, workspace))
             IndirectConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
     }
 
@@ -35,7 +43,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
-        else
+        else if (!WinogradConvolution.Takes(shape) || !WinogradWeightsGradient.Run(pool, shape, x, dy, dweights, workspace))
             IndirectWeightsGradient.Run(pool, shape, x, dy, dweights, workspace);
     }
 }

@@ -10,6 +10,8 @@ internal sealed unsafe class ConvolutionCase
 {
     private const byte Guard = 0xA5;
 
+    private delegate long WorkspaceSize(WorkerPool pool, in ConvolutionShape shape);
+
     public ConvolutionCase(ConvolutionShape shape)
     {
         Shape = shape;
@@ -45,7 +47,7 @@ internal sealed unsafe class ConvolutionCase
         fixed (float* x = X, weights = Weights, b = Bias, py = y)
         {
             var (px, pw, pb, pointer) = ((nint)x, (nint)weights, bias ? (nint)b : 0, (nint)py);
-            InWorkspace(threads, (pool, workspace) =>
+            InWorkspace(threads, Convolution2D.WorkspaceBytes, (pool, workspace) =>
                 Convolution2D.Forward(pool, Shape, (float*)px, (float*)pw, (float*)pb, relu, (float*)pointer, (byte*)workspace));
         }
 
@@ -58,7 +60,7 @@ internal sealed unsafe class ConvolutionCase
         fixed (float* dy = Dy, weights = Weights, p = dx)
         {
             var (pdy, pw, pdx) = ((nint)dy, (nint)weights, (nint)p);
-            InWorkspace(threads, (pool, workspace) =>
+            InWorkspace(threads, Convolution2D.WorkspaceBytes, (pool, workspace) =>
                 Convolution2D.BackwardData(pool, Shape, (float*)pdy, (float*)pw, (float*)pdx, (byte*)workspace));
         }
 
@@ -71,7 +73,7 @@ internal sealed unsafe class ConvolutionCase
         fixed (float* x = X, dy = Dy, p = dweights)
         {
             var (px, pdy, pdw) = ((nint)x, (nint)dy, (nint)p);
-            InWorkspace(threads, (pool, workspace) =>
+            InWorkspace(threads, Convolution2D.WeightsWorkspaceBytes, (pool, workspace) =>
                 Convolution2D.BackwardWeights(pool, Shape, (float*)px, (float*)pdy, (float*)pdw, (byte*)workspace));
         }
 
@@ -106,10 +108,10 @@ internal sealed unsafe class ConvolutionCase
     }
 
     // The workspace is full of NaN at first, and guarded at its end.
-    private void InWorkspace(int threads, Action<WorkerPool, nint> run)
+    private void InWorkspace(int threads, WorkspaceSize size, Action<WorkerPool, nint> run)
     {
         using var pool = new WorkerPool(threads);
-        var bytes = Convolution2D.WorkspaceBytes(pool, Shape);
+        var bytes = size(pool, Shape);
         var workspace = (byte*)NativeMemory.AlignedAlloc((nuint)bytes + 64, 64);
         try
         {

@@ -43,6 +43,12 @@ public class ConvolutionTests
         ["one pixel"] = Create(2, 40, 1, 1, 80, 1, 1),
         ["more padding than the kernel"] = Create(1, 3, 4, 5, 6, 2, 2, padding: 3),
         ["unused bottom and right"] = Create(1, 3, 11, 12, 6, 2, 2, stride: 5),
+        ["Winograd, odd sizes and channels"] = Create(2, 40, 13, 15, 50, 3, 3, padding: 1),
+        ["Winograd, more channels than a block, no padding"] = Create(3, 70, 11, 9, 72, 3, 3),
+        ["Winograd, fewest channels"] = Create(5, 16, 8, 8, 17, 3, 3, padding: 1),
+        ["Winograd, rows of one pixel"] = Create(3, 20, 60, 1, 33, 3, 3, padding: 1),
+        ["Winograd, wide rows, padding beyond the kernel"] = Create(1, 16, 6, 250, 18, 3, 3, padding: 4),
+        ["Winograd, padding at the left and bottom"] = Create(3, 17, 12, 11, 32, 3, 3, padding: 1) with { PaddingTop = 0, PaddingLeft = 2 },
         ["padding beyond the kernel"] = Create(2, 2, 5, 6, 2, 3, 3, padding: 4, groups: 2),
     };
 
@@ -70,6 +76,16 @@ public class ConvolutionTests
         Numbers.AreClose(convolution.BackwardWeights(2), convolution.ExpectedBackwardWeights(), 1e-4);
     }
 
+    [Test]
+    public void Sums_over_many_channels_match_the_reference()
+    {
+        // Over a thousand products: the tolerance grows with the square root of their number.
+        var convolution = new ConvolutionCase(Create(3, 130, 11, 9, 140, 3, 3));
+        Numbers.AreClose(convolution.Forward(2), convolution.ExpectedForward(), 2 * Tolerance);
+        Numbers.AreClose(convolution.BackwardData(2), convolution.ExpectedBackwardData(), 2 * Tolerance);
+        Numbers.AreClose(convolution.BackwardWeights(2), convolution.ExpectedBackwardWeights(), Tolerance);
+    }
+
     [TestCaseSource(nameof(Names))]
     public void Results_are_the_same_bits_for_every_thread_count(string name)
     {
@@ -93,5 +109,7 @@ public class ConvolutionTests
         convolution.X[^(convolution.Shape.W)] = float.NegativeInfinity;
         Numbers.AreClose(convolution.Forward(1), convolution.ExpectedForward(), Tolerance);
         Numbers.AreClose(convolution.BackwardWeights(1), convolution.ExpectedBackwardWeights(), 1e-4);
+        convolution.Dy[convolution.Shape.OutputPlane / 2] = float.NegativeInfinity;
+        Numbers.AreClose(convolution.BackwardData(1), convolution.ExpectedBackwardData(), Tolerance);
     }
 }

@@ -64,7 +64,7 @@ public sealed record ConvolutionWeightGradient(ConvolutionGeometry Geometry, Sha
             arguments.Output<float>(0),
             arguments.Workspace))
         {
-            WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+            WorkspaceBytes = Convolution2D.WeightsWorkspaceBytes(lowering.Pool, shape),
         };
     }
 

@@ -1,0 +1,66 @@
+using ComputeCore.Kernels.Cpu.Gemm;
+
+namespace ComputeCore.Kernels.Cpu.Convolution;
+
+/// <summary>
+/// How the outputs of a batch of images are cut into tiles of 2 x 2: rows of tiles, numbered through the batch, of which
+/// an item takes some.
+/// </summary>
+internal readonly struct WinogradTiling
+{
+    // Enough that the filters' points are worth streaming, while the tiles' points stay in L2: at most 256 KiB of an operand's.
+    private const int WantedTiles = 96;
+    private const int WantedFloats = 64 * 1024;
+
+    /// <summary>Tiles of a row.</summary>
+    public readonly int Columns;
+
+    /// <summary>Rows of tiles in an image.</summary>
+    public readonly int ImageRows;
+
+    /// <summary>Rows of tiles in the batch.</summary>
+    public readonly int Rows;
+
+    /// <summary>Rows of tiles in an item.</summary>
+    public readonly int ItemRows;
+
+    /// <summary>Cuts the outputs [height, width] of a number of images; an item's tiles have so many channels.</summary>
+    public WinogradTiling(int images, int height, int width, int channels)
+    {
+        Columns = DivideUp(width, 2);
+        ImageRows = DivideUp(height, 2);
+        Rows = images * ImageRows;
+        var most = Math.Clamp(Math.Min(WantedTiles, WantedFloats / (WinogradTransforms.Points * channels)) / Columns, 1, Rows);
+        ItemRows = most;
+
+        // A little less may be whole tiles of the micro-kernel.
+        for (var rows = most; rows > most / 2; rows--)
+        {
+            if (rows * Columns % Avx512MicroKernel.RowGroup != 0)
+                continue;
+            ItemRows = rows;
+            break;
+        }
+    }
+
+    /// <summary>Items, the last of which may have fewer rows.</summary>
+    public int Items => DivideUp(Rows, ItemRows);
+
+    /// <summary>Tiles of an item, rounded up to whole tiles of the micro-kernel.</summary>
+    public int ItemTiles => RoundUp(ItemRows * Columns, Avx512MicroKernel.MR);
+
+    /// <summary>How many of the rows [<paramref name="row"/>, <paramref name="end"/>) lie in the first one's image.</summary>
+    public int RowsOfImage(int row, int end) => Math.Min(ImageRows - row % ImageRows, end - row);
+
+    /// <summary>
+    /// The least number of floats, not below <paramref name="value"/>, that is an odd number of cache lines: arrays so far apart
+    /// don't compete for the same sets of a cache.
+    /// </summary>
+    public static int OddLines(int value) => (DivideUp(value, Lanes.Count) | 1) * Lanes.Count;
+
+    /// <summary>⌈value / divisor⌉.</summary>
+    public static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
+
+    /// <summary>The least multiple of <paramref name="unit"/> that is not below <paramref name="value"/>.</summary>
+    public static int RoundUp(int value, int unit) => DivideUp(value, unit) * unit;
+}

@@ -1,0 +1,22 @@
+using System.Reflection;
+using ComputeCore.Kernels.Mathematics;
+using ILGPU;
+using ILGPU.Backends.EntryPoints;
+using ILGPU.Backends.PTX;
+using ILGPU.Runtime.Cuda;
+
+namespace ComputeCore.Kernels.Tests;
+
+/// <summary>What ILGPU makes of a kernel for NVIDIA's devices; no such device is needed.</summary>
+internal static class PtxCode
+{
+    /// <summary>The PTX of a kernel for sm_80.</summary>
+    public static string Of(Type type, string kernel)
+    {
+        using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
+        IlgpuMath.Register(context);
+        using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_75, null!);
+        var method = type.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!;
+        return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), default)).PTXAssembly;
+    }
+}
