@@ -41,11 +41,12 @@ internal sealed class AcceleratorArguments(AcceleratorDevice device, KernelLaunc
         return new(memory, 0, values.Length);
     }
 
-    private static DeviceView<T> View<T>(MemorySlice slice)
+    private DeviceView<T> View<T>(MemorySlice slice)
         where T : unmanaged
     {
         if (Unsafe.SizeOf<T>() != slice.Type.ElementType.SizeInBytes())
             throw new InvalidOperationException($"A kernel takes elements of {typeof(T).Name} for a tensor {slice.Type}.");
-        return new((AcceleratorMemory)slice.Memory, slice.Offset, Math.Max(1, slice.Type.Shape.ElementCount));
+        // An empty tensor has no memory, and a kernel takes no empty view.
+        return slice.Type.Shape.ElementCount > 0 ? new((AcceleratorMemory)slice.Memory, slice.Offset, slice.Type.Shape.ElementCount) : Table(default(T));
     }
 }

@@ -22,13 +22,19 @@ internal static partial class DeviceMath
         return Scale(ExpReduced(r), n < -150 ? -150 : n > 129 ? 129 : n);
     }
 
+    /// <summary>e to the power x, less 1, without cancellation around 0.</summary>
+    public static float ExpMinus1(float x) => Abs(x) <= 0.34f ? ExpMinus1Reduced(x) : Exp(x) - 1f;
+
     /// <summary>e to the power r for |r| up to ln(2) / 2.</summary>
-    private static float ExpReduced(float r)
+    private static float ExpReduced(float r) => ExpMinus1Reduced(r) + 1f;
+
+    /// <summary>e to the power r, less 1, for |r| up to ln(2) / 2.</summary>
+    private static float ExpMinus1Reduced(float r)
     {
         var q = MathF.FusedMultiplyAdd(0.001381448f, r, 0.00836878f);
         q = MathF.FusedMultiplyAdd(q, r, 0.041668393f);
         q = MathF.FusedMultiplyAdd(q, r, 0.1666652f);
         q = MathF.FusedMultiplyAdd(q, r, 0.49999994f);
-        return MathF.FusedMultiplyAdd(r * r, q, r) + 1f;
+        return MathF.FusedMultiplyAdd(r * r, q, r);
     }
 }

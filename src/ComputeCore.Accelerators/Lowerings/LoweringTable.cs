@@ -41,6 +41,15 @@ internal sealed class LoweringTable
     private static LoweringTable Build()
     {
         var table = new LoweringTable();
+        ElementwiseLowerings.AddTo(table);
+        ReductionLowerings.AddTo(table);
+        MovementLowerings.AddTo(table);
+        IndexingLowerings.AddTo(table);
+        PoolingLowerings.AddTo(table);
+        SoftmaxLowerings.AddTo(table);
+        LossLowerings.AddTo(table);
+        OptimizerLowerings.AddTo(table);
+        RandomLowerings.AddTo(table);
         return table;
     }
 }

@@ -1,0 +1,63 @@
+using ComputeCore.Kernels.Mathematics;
+
+namespace ComputeCore.Kernels.Reduction;
+
+/// <summary>scale Σ x.</summary>
+internal readonly struct FloatSum : IReduction<float>
+{
+    public float Identity() => 0f;
+
+    public float Map(float x, float center) => x;
+
+    public float Combine(float a, float b) => a + b;
+
+    public float Finish(float result, float scale) => result * scale;
+}
+
+/// <summary>scale Σ x².</summary>
+internal readonly struct FloatSumOfSquares : IReduction<float>
+{
+    public float Identity() => 0f;
+
+    public float Map(float x, float center) => x * x;
+
+    public float Combine(float a, float b) => a + b;
+
+    public float Finish(float result, float scale) => result * scale;
+}
+
+/// <summary>scale Σ (x - center)².</summary>
+internal readonly struct FloatSumOfSquaredDeviations : IReduction<float>
+{
+    public float Identity() => 0f;
+
+    public float Map(float x, float center) => (x - center) * (x - center);
+
+    public float Combine(float a, float b) => a + b;
+
+    public float Finish(float result, float scale) => result * scale;
+}
+
+/// <summary>The greatest element; NaN if there is one.</summary>
+internal readonly struct FloatMax : IReduction<float>
+{
+    public float Identity() => float.NegativeInfinity;
+
+    public float Map(float x, float center) => x;
+
+    public float Combine(float a, float b) => DeviceMath.Max(a, b);
+
+    public float Finish(float result, float scale) => result;
+}
+
+/// <summary>The least element; NaN if there is one.</summary>
+internal readonly struct FloatMin : IReduction<float>
+{
+    public float Identity() => float.PositiveInfinity;
+
+    public float Map(float x, float center) => x;
+
+    public float Combine(float a, float b) => DeviceMath.Min(a, b);
+
+    public float Finish(float result, float scale) => result;
+}
