@@ -50,6 +50,9 @@ internal sealed class LoweringTable
         LossLowerings.AddTo(table);
         OptimizerLowerings.AddTo(table);
         RandomLowerings.AddTo(table);
+        LinearAlgebraLowerings.AddTo(table);
+        ConvolutionLowerings.AddTo(table);
+        NormalizationLowerings.AddTo(table);
         return table;
     }
 }
