@@ -31,7 +31,7 @@ public sealed class OperationTests : IDisposable
     [Test]
     public void Every_operation_has_kernels()
     {
-        var missing = OperationSamples.All.Select(sample => sample.Operation.GetType()).Distinct().Where(type => !LoweringTable.Handles(type));
+        var missing = OperationSamples.All.Where(sample => !sample.Operation.IsView).Select(sample => sample.Operation.GetType()).Distinct().Where(type => !LoweringTable.Handles(type));
         Assert.That(missing.Select(type => type.Name), Is.Empty);
     }
 
