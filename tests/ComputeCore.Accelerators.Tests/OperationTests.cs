@@ -1,28 +1,18 @@
 using ComputeCore.Accelerators.Lowerings;
 using ComputeCore.Devices;
-using ComputeCore.Ilgpu;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
-using ComputeCore.Vulkan;
 using NUnit.Framework;
 
 namespace ComputeCore.Accelerators.Tests;
 
 /// <summary>Every operation on every accelerator, against the definition in float64.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public sealed class OperationTests : IDisposable
 {
     private readonly Device device;
 
-    public OperationTests(string name)
-    {
-        IlgpuDevices.Register();
-        VulkanDevices.Register();
-        // Whatever the validation layer reports is thrown.
-        Environment.SetEnvironmentVariable("COMPUTECORE_VULKAN_VALIDATION", "1");
-        device = Device.Open(name);
-    }
+    public OperationTests(string name) => device = TestDevices.Open(name);
 
     public void Dispose() => device.Dispose();
 
