@@ -11,12 +11,14 @@ namespace ComputeCore.Kernels.Tests;
 internal static class PtxCode
 {
     /// <summary>The PTX of a kernel for sm_80.</summary>
-    public static string Of(Type type, string kernel)
+    public static string Of(Type type, string kernel) => Of(type.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!, CudaArchitecture.SM_80);
+
+    /// <summary>The PTX of a kernel.</summary>
+    public static string Of(MethodInfo method, CudaArchitecture architecture)
     {
         using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
         IlgpuMath.Register(context);
-        using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_75, null!);
-        var method = type.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!;
+        using var backend = new PTXBackend(context, architecture, CudaInstructionSet.ISA_75, null!);
         return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), default)).PTXAssembly;
     }
 }
