@@ -61,10 +61,12 @@ internal sealed record KernelModel(
     /// <summary>Type arguments as source: <c>&lt;global::Add, float&gt;</c>.</summary>
     public static string TypeArgumentList(IEnumerable<ITypeSymbol> types) => $"<{string.Join(", ", types.Select(type => type.ToDisplayString(TypeFormat)))}>";
 
-    private static string TypeParameterList(IMethodSymbol method) =>
+    /// <summary>Type parameters as source, or nothing.</summary>
+    public static string TypeParameterList(IMethodSymbol method) =>
         method.IsGenericMethod ? $"<{string.Join(", ", method.TypeParameters.Select(parameter => parameter.Name))}>" : "";
 
-    private static string Constraint(ITypeParameterSymbol parameter)
+    /// <summary>A type parameter's where clause, or nothing.</summary>
+    public static string Constraint(ITypeParameterSymbol parameter)
     {
         var parts = new List<string> { parameter.HasUnmanagedTypeConstraint ? "unmanaged" : parameter.HasValueTypeConstraint ? "struct" : "" };
         parts.AddRange(parameter.ConstraintTypes.Where(type => type.SpecialType != SpecialType.System_ValueType).Select(type => type.ToDisplayString(TypeFormat)));
@@ -72,7 +74,8 @@ internal sealed record KernelModel(
         return parts.Count == 0 ? "" : $" where {parameter.Name} : {string.Join(", ", parts)}";
     }
 
-    private static ClassModel ClassOf(INamedTypeSymbol type)
+    /// <summary>The class that holds a kernel.</summary>
+    public static ClassModel ClassOf(INamedTypeSymbol type)
     {
         var chain = new List<INamedTypeSymbol>();
         for (var current = type; current is not null; current = current.ContainingType)

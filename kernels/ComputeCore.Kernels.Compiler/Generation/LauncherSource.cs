@@ -126,6 +126,7 @@ internal static class LauncherSource
 
     private static string ShortName(ClassModel type) => type.MetadataName.Substring(type.MetadataName.LastIndexOfAny(['.', '+']) + 1);
 
-    private static string Namespace(string assembly) =>
+    /// <summary>The namespace of what belongs to an assembly.</summary>
+    public static string Namespace(string assembly) =>
         string.Join(".", assembly.Split('.').Select(part => new string([.. part.Select(c => char.IsLetterOrDigit(c) ? c : '_')])));
 }

@@ -11,8 +11,8 @@ namespace ComputeCore.Data;
 /// </summary>
 /// <remarks>
 /// Format: http://yann.lecun.com/exdb/mnist. A file is compressed if it starts with gzip's 1F 8B, whatever its name says. The
-/// sizes that a header declares must match the file before anything is allocated; of a compressed file, whose content can't
-/// be measured beforehand, memory is taken as the content appears.
+/// sizes that a header declares must match the file before anything is allocated; a compressed file is decompressed twice, first
+/// to measure it. To take memory as the content appears would take three times as much.
 /// </remarks>
 public static class IdxFile
 {
@@ -64,21 +64,41 @@ public static class IdxFile
     {
         try
         {
+            var type = Measure(name, stream);
+            stream.Position = 0;
             using var content = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
-            var type = ReadHeader(name, content);
-            if (type.SizeInBytes > stream.Length * LargestExpansion)
-                throw new InvalidFileException(name, $"declares {type}, {type.SizeInBytes} bytes, more than its {stream.Length} compressed bytes can hold");
-            CheckFits(name, type);
-            var bytes = ReadGrowing(name, content, type);
-            if (content.ReadByte() >= 0)
-                throw new InvalidFileException(name, $"declares {type}, {type.SizeInBytes} bytes, but holds more");
-            CheckTrailer(name, stream, HeaderBytes + (4 * type.Shape.Rank) + type.SizeInBytes);
+            ReadHeader(name, content);
+            var bytes = new byte[type.SizeInBytes];
+            content.ReadExactly(bytes);
             return ToTensor(type, bytes);
         }
         catch (InvalidDataException exception)
         {
             throw new InvalidFileException(name, "holds corrupt gzip data", exception);
         }
+    }
+
+    /// <summary>Decompresses a whole file to see that it holds what its header declares.</summary>
+    private static TensorType Measure(string name, Stream stream)
+    {
+        using var content = new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true);
+        var type = ReadHeader(name, content);
+        if (type.SizeInBytes > stream.Length * LargestExpansion)
+            throw new InvalidFileException(name, $"declares {type}, {type.SizeInBytes} bytes, more than its {stream.Length} compressed bytes can hold");
+        CheckFits(name, type);
+        var chunk = new byte[Chunk];
+        var length = 0L;
+        while (content.Read(chunk) is > 0 and var read)
+        {
+            length += read;
+            if (length > type.SizeInBytes)
+                throw new InvalidFileException(name, $"declares {type}, {type.SizeInBytes} bytes, but holds more");
+        }
+
+        if (length < type.SizeInBytes)
+            throw new InvalidFileException(name, $"declares {type}, {type.SizeInBytes} bytes, but ends after {length} of them");
+        CheckTrailer(name, stream, HeaderBytes + (4 * type.Shape.Rank) + type.SizeInBytes);
+        return type;
     }
 
     private static TensorType ReadHeader(string name, Stream content)
@@ -124,24 +144,6 @@ public static class IdxFile
     {
         if (type.SizeInBytes > Array.MaxLength)
             throw new InvalidFileException(name, $"holds {type}, {type.SizeInBytes} bytes, more than the {Array.MaxLength} that a tensor may have in host memory");
-    }
-
-    /// <summary>Reads as many bytes as the type needs into an array that doubles while they arrive.</summary>
-    private static byte[] ReadGrowing(string name, Stream content, TensorType type)
-    {
-        var bytes = new byte[Math.Min(type.SizeInBytes, Chunk)];
-        var filled = 0;
-        while (filled < type.SizeInBytes)
-        {
-            if (filled == bytes.Length)
-                Array.Resize(ref bytes, (int)Math.Min(type.SizeInBytes, 2L * filled));
-            var read = content.Read(bytes, filled, bytes.Length - filled);
-            if (read == 0)
-                throw new InvalidFileException(name, $"declares {type}, {type.SizeInBytes} bytes, but ends after {filled} of them");
-            filled += read;
-        }
-
-        return bytes;
     }
 
     /// <summary>

@@ -128,7 +128,7 @@ public sealed class IdxFileTests
                 refused++;
             }
 
-            // 64 KiB for the first chunk of compressed content, and as many for gzip's buffers and the exception.
+            // 64 KiB for a chunk of compressed content, and as many for gzip's buffers and the exception.
             Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThanOrEqualTo((4 * file.Length) + (128 << 10)), () => $"mutation {i}");
         }
 

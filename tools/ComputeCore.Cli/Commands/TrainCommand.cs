@@ -79,6 +79,8 @@ internal static class TrainCommand
             return ExitCode.Interrupted;
         }
 
+        // Its arenas go before the evaluation takes one of its own.
+        trainer.Dispose();
         var evaluation = Evaluation.Of(device, model, test);
         Charts.Curves(epochs, folder.CurvesFile);
         Charts.Confusion(evaluation.Confusion, test.ClassNames, folder.ConfusionFile);

@@ -14,7 +14,7 @@ internal static class FashionMnistRecipe
     public const int DefaultBatch = 64;
     public const double DefaultLearningRate = 1e-3;
     // Large batches would make the test, not the training, the peak of memory.
-    private const int TestBatch = 100;
+    private const int TestBatch = 50;
 
     public static Sequential CreateModel(RandomGenerator random) => SmallCnn.Create(random);
 
