@@ -3,12 +3,14 @@ using ComputeCore.Devices;
 using ComputeCore.Ilgpu;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
+using ComputeCore.Vulkan;
 using NUnit.Framework;
 
 namespace ComputeCore.Accelerators.Tests;
 
 /// <summary>Every operation on every accelerator, against the definition in float64.</summary>
 [TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
 public sealed class OperationTests : IDisposable
 {
     private readonly Device device;
@@ -16,6 +18,9 @@ public sealed class OperationTests : IDisposable
     public OperationTests(string name)
     {
         IlgpuDevices.Register();
+        VulkanDevices.Register();
+        // Whatever the validation layer reports is thrown.
+        Environment.SetEnvironmentVariable("COMPUTECORE_VULKAN_VALIDATION", "1");
         device = Device.Open(name);
     }
 
