@@ -4,7 +4,8 @@ namespace ComputeCore.Kernels.Compiler.Tests;
 
 /// <summary>
 /// Writes random C#: methods of integers and floats, with nested statements and expressions that are defined for all values and
-/// end soon. Floats are computed from integers of few bits by exact operations only, so that all machines agree.
+/// end soon. Floats are computed from integers of few bits by exact operations only, so that all machines agree. There are no
+/// 64-bit integers: in loops lavapipe 22.3 computes some wrong, in modules of glslc too.
 /// </summary>
 internal sealed class RandomProgram(int seed)
 {
@@ -22,7 +23,7 @@ internal sealed class RandomProgram(int seed)
             Declare();
         var statements = random.Next(2, 6);
         for (var i = 0; i < statements; i++)
-            Statement(3, inLoop: false);
+            Statement(2, inLoop: false);
         text.Append($"return {Integer(3)}; }} }}");
         return text.ToString();
     }
@@ -151,7 +152,7 @@ internal sealed class RandomProgram(int seed)
             13 => $"({Condition(depth - 1)} ? {a} : {b})",
             14 => $"({Pick("(sbyte)", "(byte)", "(short)", "(ushort)", "(char)")}{a} + {b})",
             15 => $"Math.{Pick("Min", "Max")}({a}, {b})",
-            16 => $"(int)({Pick("(long)", "(ulong)(uint)")}{a} * 3 >> {random.Next(40)})",
+            16 => $"(int)({Pick("(uint)", "(ushort)", "(sbyte)")}{a} * 3 >> {random.Next(40)})",
             17 => $"(int)((uint){a} {Pick("/", "%")} (uint)(({b} & 7) + 1))",
             18 => $"(({a} ^ x) switch {{ {Literal()} => {b}, < {random.Next(40)} => 1, _ => {Variable()} }})",
             _ => $"(int)({Float(depth - 1)})",

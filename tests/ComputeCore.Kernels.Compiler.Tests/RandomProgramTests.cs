@@ -1,6 +1,7 @@
 using System.Reflection;
 using ComputeCore.Accelerators;
 using ComputeCore.Kernels.Compiler.Modules;
+using ComputeCore.Kernels.Testing;
 using Microsoft.CodeAnalysis;
 using NUnit.Framework;
 
