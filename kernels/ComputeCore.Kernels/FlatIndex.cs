@@ -17,7 +17,6 @@ internal static class FlatIndex
     public const int MaximumCount = int.MaxValue - GroupsInRow * GroupSize;
 
     /// <summary>The number of this work-item in a grid from <see cref="GridFor"/>; the last ones lie beyond the count.</summary>
-    [DeviceFunction]
     public static int Get() => (Grid.IdxY * Grid.DimX + Grid.IdxX) * Group.DimX + Group.IdxX;
 
     /// <summary>The groups that cover a number of work-items.</summary>

@@ -14,6 +14,7 @@ internal sealed class IlgpuDevice : AcceleratorDevice
     private readonly Context context;
     private readonly Accelerator accelerator;
     private readonly KernelLaunchers launchers;
+    private readonly StagingBuffer staging;
 
     public IlgpuDevice(string name, string description, Context context, IlgpuHardware hardware)
     {
@@ -23,6 +24,7 @@ internal sealed class IlgpuDevice : AcceleratorDevice
         IlgpuMath.Register(context);
         accelerator = Failures.Guard(name, () => hardware.CreateAccelerator(context));
         launchers = new KernelLaunchers(name, accelerator);
+        staging = new StagingBuffer(accelerator);
         var (group, grid) = (accelerator.MaxGroupSize, accelerator.MaxGridSize);
         Limits = new AcceleratorLimits(
             accelerator.MaxNumThreadsPerGroup,
@@ -47,7 +49,7 @@ internal sealed class IlgpuDevice : AcceleratorDevice
         return new IlgpuDevice("simulator", "ILGPU's CPU accelerator", Context.Create(builder => builder.CPU(hardware)), hardware);
     }
 
-    internal override AcceleratorMemory Allocate(long bytes) => new IlgpuMemory(this, accelerator, bytes);
+    internal override AcceleratorMemory Allocate(long bytes) => new IlgpuMemory(this, accelerator, staging, bytes);
 
     internal override void RunOnce(KernelDispatch dispatch)
     {
@@ -61,6 +63,7 @@ internal sealed class IlgpuDevice : AcceleratorDevice
     protected override void Dispose(bool disposing)
     {
         launchers.Dispose();
+        staging.Dispose();
         accelerator.Dispose();
         context.Dispose();
         base.Dispose(disposing);

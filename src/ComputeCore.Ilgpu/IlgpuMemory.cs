@@ -9,14 +9,14 @@ namespace ComputeCore.Ilgpu;
 internal sealed class IlgpuMemory : AcceleratorMemory
 {
     private readonly string device;
-    private readonly AcceleratorStream stream;
+    private readonly StagingBuffer staging;
     private readonly MemoryBuffer1D<byte, Stride1D.Dense> buffer;
 
-    public IlgpuMemory(IlgpuDevice device, Accelerator accelerator, long bytes)
+    public IlgpuMemory(IlgpuDevice device, Accelerator accelerator, StagingBuffer staging, long bytes)
         : base(device, bytes)
     {
         this.device = device.Name;
-        stream = accelerator.DefaultStream;
+        this.staging = staging;
         // A driver may promise memory that it doesn't have.
         if (device.AllocatedBytes + bytes > accelerator.MemorySize)
             throw OutOfMemory(null);
@@ -30,7 +30,7 @@ internal sealed class IlgpuMemory : AcceleratorMemory
         }
 
         device.Account(bytes);
-        buffer.MemSetToZero(stream);
+        buffer.MemSetToZero(accelerator.DefaultStream);
 
         DeviceException OutOfMemory(Exception? inner) => new(
             $"The device {device.Name} is out of memory: {bytes:N0} bytes were asked for beside the {device.AllocatedBytes:N0} in use, of {accelerator.MemorySize:N0}. Use a smaller batch.", inner);
@@ -43,7 +43,7 @@ internal sealed class IlgpuMemory : AcceleratorMemory
     {
         try
         {
-            buffer.View.SubView(offset, source.Length).CopyFromCPU(stream, source);
+            staging.Upload(source, Slice(offset, source.Length));
         }
         catch (AcceleratorException e)
         {
@@ -55,7 +55,7 @@ internal sealed class IlgpuMemory : AcceleratorMemory
     {
         try
         {
-            buffer.View.SubView(offset, destination.Length).CopyToCPU(stream, destination);
+            staging.Download(Slice(offset, destination.Length), destination);
         }
         catch (AcceleratorException e)
         {

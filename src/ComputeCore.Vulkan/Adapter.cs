@@ -131,8 +131,8 @@ internal sealed unsafe class Adapter
     {
         if (QueueFamily < 0)
             return "it has no queue for compute";
-        if (!Features.Storage8.StorageBuffer8BitAccess || !Features.Arithmetic.ShaderInt8)
-            return "its driver can't store 8-bit values (storageBuffer8BitAccess and shaderInt8), which boolean tensors need; update the driver";
+        if (!Features.Storage8.StorageBuffer8BitAccess)
+            return "its driver can't store 8-bit values (storageBuffer8BitAccess), which boolean tensors need; update the driver";
         if (Limits.MinStorageBufferOffsetAlignment > (ulong)Graphs.MemoryPlan.Alignment)
             return $"it aligns storage buffers to {Limits.MinStorageBufferOffsetAlignment} bytes, and tensors are aligned to {Graphs.MemoryPlan.Alignment}";
         return null;

@@ -75,7 +75,7 @@ internal sealed unsafe class DispatchSet : IDisposable
         if (argument.Memory is not VulkanMemory memory || memory.Device != device)
             throw new DeviceException($"{subject} memory that is not of the device {device.Name}; copy it there first.");
         ObjectDisposedException.ThrowIf(memory.IsReleased, memory);
-        if (argument.Offset < 0 || argument.Bytes < 1 || argument.Offset + argument.Bytes > memory.Bytes)
+        if (argument.Offset < 0 || argument.Bytes < 1 || argument.Offset + argument.Bytes > memory.Capacity)
             throw new DeviceException($"{subject} {argument.Bytes:N0} bytes from byte {argument.Offset:N0} on, of memory that has {memory.Bytes:N0}.");
         var limits = logical.Adapter.Limits;
         if (argument.Offset % (long)limits.MinStorageBufferOffsetAlignment != 0)

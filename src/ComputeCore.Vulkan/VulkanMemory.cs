@@ -40,6 +40,9 @@ internal sealed unsafe class VulkanMemory : AcceleratorMemory
     /// <summary>Bytes from the buffer's beginning.</summary>
     public long Offset => allocation.Offset;
 
+    /// <summary>Bytes that are the memory's own: its size, rounded up. An empty tensor has room for an element.</summary>
+    public long Capacity => allocation.Bytes;
+
     /// <summary>Whether the memory, or its device, is gone.</summary>
     public bool IsReleased => released || device.IsClosed;
 

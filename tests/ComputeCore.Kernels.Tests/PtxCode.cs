@@ -10,13 +10,23 @@ namespace ComputeCore.Kernels.Tests;
 /// <summary>What ILGPU makes of a kernel for NVIDIA's devices; no such device is needed.</summary>
 internal static class PtxCode
 {
-    /// <summary>The PTX of a kernel for sm_80.</summary>
-    public static string Of(Type type, string kernel)
+    private static readonly Lazy<Context> Compiler = new(() =>
     {
-        using var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
+        var context = Context.Create(builder => builder.Optimize(OptimizationLevel.O2));
         IlgpuMath.Register(context);
-        using var backend = new PTXBackend(context, CudaArchitecture.SM_80, CudaInstructionSet.ISA_75, null!);
-        var method = type.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!;
+        return context;
+    });
+
+    private static readonly Dictionary<CudaArchitecture, PTXBackend> Backends = [];
+
+    /// <summary>The PTX of a kernel for sm_80.</summary>
+    public static string Of(Type type, string kernel) => Of(type.GetMethod(kernel, BindingFlags.Public | BindingFlags.Static)!, CudaArchitecture.SM_80);
+
+    /// <summary>The PTX of a kernel.</summary>
+    public static string Of(MethodInfo method, CudaArchitecture architecture)
+    {
+        if (!Backends.TryGetValue(architecture, out var backend))
+            Backends[architecture] = backend = new PTXBackend(Compiler.Value, architecture, CudaInstructionSet.ISA_75, null!);
         return ((PTXCompiledKernel)backend.Compile(EntryPointDescription.FromExplicitlyGroupedKernel(method), default)).PTXAssembly;
     }
 }

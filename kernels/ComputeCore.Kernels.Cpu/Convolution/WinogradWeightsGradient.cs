@@ -147,17 +147,21 @@ internal static unsafe class WinogradWeightsGradient
             var columns = Plan.Tiling.Columns;
             for (var row = first; row < end;)
             {
-                var (image, imageRow, rows) = (row / Plan.Tiling.ImageRows, row % Plan.Tiling.ImageRows, Plan.Tiling.RowsOfImage(row, end));
+                var (image, imageRow) = (row / Plan.Tiling.ImageRows, row % Plan.Tiling.ImageRows);
+                var rows = Plan.Tiling.RowsOfImage(row, end);
                 var (x, y) = (2 * imageRow - Shape.PaddingTop, 2 * imageRow);
                 var inputBand = new ChannelsLastBand(
-                    X + ((nint)image * Shape.C + firstInput) * Shape.InputPlane, inputs, Shape.H, Shape.W, x, x + 2 * rows + 2, pixels, Zeros);
+                    X + ((nint)image * Shape.C + firstInput) * Shape.InputPlane, inputs, Shape.H, Shape.W, x, x + 2 * rows + 2,
+                    pixels, Zeros);
                 var gradientBand = new ChannelsLastBand(
-                    Dy + ((nint)image * Shape.K + firstOutput) * Shape.OutputPlane, outputs, Shape.P, Shape.Q, y, y + 2 * rows, gradientPixels, Zeros);
+                    Dy + ((nint)image * Shape.K + firstOutput) * Shape.OutputPlane, outputs, Shape.P, Shape.Q, y, y + 2 * rows,
+                    gradientPixels, Zeros);
                 for (var i = 0; i < rows; i++, row++, input += columns * inputStride, gradient += columns * Avx512MicroKernel.NR)
                 {
                     for (var channel = 0; channel < inputs; channel += Lanes.Count)
                         WinogradTransforms.Input(
-                            inputBand.Rows(x + 2 * i, channel), -Shape.PaddingLeft, columns, input + channel, inputStride, Plan.InputPointStride);
+                            inputBand.Rows(x + 2 * i, channel), -Shape.PaddingLeft, columns, input + channel, inputStride,
+                            Plan.InputPointStride);
                     for (var channel = 0; channel < outputs; channel += Lanes.Count)
                         WinogradTransforms.OutputGradient(
                             gradientBand.Rows(y + 2 * i, channel), columns,
@@ -178,7 +182,9 @@ internal static unsafe class WinogradWeightsGradient
                     {
                         var target = new Tile
                         {
-                            C = sums + ((nint)point * inputs + channel) * Plan.Outputs + output, Ldc = Plan.Outputs, Accumulate = accumulate,
+                            C = sums + ((nint)point * inputs + channel) * Plan.Outputs + output,
+                            Ldc = Plan.Outputs,
+                            Accumulate = accumulate,
                         };
                         Avx512MicroKernel.Run(
                             Math.Min(mr, inputs - channel), outputs - output > nr / 2 ? nr : nr / 2, tiles,

@@ -93,7 +93,7 @@ internal sealed class ElementwiseChain
         parameters.Add(new KernelParameter("count", typeof(int), false, 0, sizeof(int)));
 
         var name = $"Elementwise {string.Join(" ", values.OfType<ChainCall>().Select(call => call.Function.Name))}";
-        return new KernelMethod(name, parameters, () => ChainIlWriter.Write(this, geometry), () => default);
+        return new KernelMethod(name, parameters, () => ChainIlWriter.Write(this, geometry), () => ChainSpirvWriter.Write(this, geometry));
 
         void AddView(string view, Type type) => parameters.Add(new KernelParameter(view, type, true, parameters.Count, KernelElements.SizeOf(type)));
     }

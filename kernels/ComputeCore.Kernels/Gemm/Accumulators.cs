@@ -86,17 +86,20 @@ internal struct Accumulator8x8 : IAccumulator<Accumulator8x8>
 /// <summary>4 x 4 sums: 16 registers, 32 FLOPs for each 8 floats read; for products too small to fill a device with larger tiles.</summary>
 internal struct Accumulator4x4 : IAccumulator<Accumulator4x4>
 {
-    private Float4 s0, s1, s2, s3;
+    public Float4 Row0;
+    public Float4 Row1;
+    public Float4 Row2;
+    public Float4 Row3;
 
     public readonly int Size => 4;
 
     public readonly Accumulator4x4 Step(Accumulator4x4 sum, ArrayView<Float4> left, int row, int rowStep, ArrayView<Float4> right, int column, int columnStep)
     {
         var (a, x) = (left[row], right[column]);
-        sum.s0 = Float4.MultiplyAdd(a.X, x, sum.s0);
-        sum.s1 = Float4.MultiplyAdd(a.Y, x, sum.s1);
-        sum.s2 = Float4.MultiplyAdd(a.Z, x, sum.s2);
-        sum.s3 = Float4.MultiplyAdd(a.W, x, sum.s3);
+        sum.Row0 = Float4.MultiplyAdd(a.X, x, sum.Row0);
+        sum.Row1 = Float4.MultiplyAdd(a.Y, x, sum.Row1);
+        sum.Row2 = Float4.MultiplyAdd(a.Z, x, sum.Row2);
+        sum.Row3 = Float4.MultiplyAdd(a.W, x, sum.Row3);
         return sum;
     }
 
@@ -106,9 +109,9 @@ internal struct Accumulator4x4 : IAccumulator<Accumulator4x4>
         where TArguments : unmanaged
     {
         var target = default(TResult);
-        target.Store(result, bias, arguments, row, column, batch, sum.s0);
-        target.Store(result, bias, arguments, row + 1, column, batch, sum.s1);
-        target.Store(result, bias, arguments, row + 2, column, batch, sum.s2);
-        target.Store(result, bias, arguments, row + 3, column, batch, sum.s3);
+        target.Store(result, bias, arguments, row, column, batch, sum.Row0);
+        target.Store(result, bias, arguments, row + 1, column, batch, sum.Row1);
+        target.Store(result, bias, arguments, row + 2, column, batch, sum.Row2);
+        target.Store(result, bias, arguments, row + 3, column, batch, sum.Row3);
     }
 }

@@ -86,5 +86,5 @@ internal struct GemmArguments
         ResultVector = result % 4 == 0 ? ResultVector : 0,
     };
 
-    private static int IsVector(int run, int batch) => run % 4 == 0 && batch % 4 == 0 ? 1 : 0;
+    private static int IsVector(int run, int batch) => run > 0 && run % 4 == 0 && batch % 4 == 0 ? 1 : 0;
 }

@@ -16,6 +16,8 @@ internal sealed record GemmVariant(
     /// <summary>Depths of a part, where a product is split, are a multiple of this.</summary>
     public const int DepthStep = 16;
 
+    private const int FewGroups = 8;
+
     /// <summary>All tiled kernels, the one that suits most devices and shapes first.</summary>
     public static IReadOnlyList<GemmVariant> All { get; } =
     [
@@ -24,6 +26,10 @@ internal sealed record GemmVariant(
         new("128x64", 128, 64, new(8, 16), Sgemm.Dispatch.Tiled128x64),
         new("128x128", 128, 128, new(16, 16), Sgemm.Dispatch.Tiled128x128),
     ];
+
+    /// <summary>All tiled kernels, small tiles first where larger ones would leave most of a device idle.</summary>
+    public static IEnumerable<GemmVariant> InOrder(int rows, int columns, int batch) =>
+        All[0].Groups(rows, columns, batch) >= FewGroups ? All : All.OrderBy(variant => variant.Rows * variant.Columns);
 
     /// <summary>The groups that a product keeps busy, before its depth is split.</summary>
     public long Groups(int rows, int columns, int batch) => (long)Extent.Cover(rows, Rows) * Extent.Cover(columns, Columns) * batch;

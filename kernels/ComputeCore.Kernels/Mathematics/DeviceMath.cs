@@ -35,6 +35,9 @@ internal static partial class DeviceMath
     /// <summary>Whether x is NaN, told by its bits: fast mathematics may take a comparison of x with itself for true.</summary>
     public static bool IsNaN(float x) => (Bits(x) & ~SignBit) > InfinityBits;
 
+    /// <summary>Whether x is neither infinite nor NaN.</summary>
+    public static bool IsFinite(float x) => (Bits(x) & InfinityBits) != InfinityBits;
+
     /// <summary>The greater value; NaN if either is, and +0 above -0.</summary>
     public static float Max(float a, float b) => IsNaN(a) ? a : IsNaN(b) ? b : a > b ? a : b > a ? b : FromBits(Bits(a) & Bits(b));
 

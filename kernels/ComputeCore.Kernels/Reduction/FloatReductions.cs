@@ -11,6 +11,10 @@ internal readonly struct FloatSum : IReduction<float>
 
     public float Combine(float a, float b) => a + b;
 
+    public float Corrected(float x, float lost) => x - lost;
+
+    public float Lost(float before, float added, float after) => Compensation.Lost(before, added, after);
+
     public float Finish(float result, float scale) => result * scale;
 }
 
@@ -22,6 +26,10 @@ internal readonly struct FloatSumOfSquares : IReduction<float>
     public float Map(float x, float center) => x * x;
 
     public float Combine(float a, float b) => a + b;
+
+    public float Corrected(float x, float lost) => x - lost;
+
+    public float Lost(float before, float added, float after) => Compensation.Lost(before, added, after);
 
     public float Finish(float result, float scale) => result * scale;
 }
@@ -35,6 +43,10 @@ internal readonly struct FloatSumOfSquaredDeviations : IReduction<float>
 
     public float Combine(float a, float b) => a + b;
 
+    public float Corrected(float x, float lost) => x - lost;
+
+    public float Lost(float before, float added, float after) => Compensation.Lost(before, added, after);
+
     public float Finish(float result, float scale) => result * scale;
 }
 
@@ -46,6 +58,10 @@ internal readonly struct FloatMax : IReduction<float>
     public float Map(float x, float center) => x;
 
     public float Combine(float a, float b) => DeviceMath.Max(a, b);
+
+    public float Corrected(float x, float lost) => x;
+
+    public float Lost(float before, float added, float after) => 0f;
 
     public float Finish(float result, float scale) => result;
 }
@@ -59,5 +75,16 @@ internal readonly struct FloatMin : IReduction<float>
 
     public float Combine(float a, float b) => DeviceMath.Min(a, b);
 
+    public float Corrected(float x, float lost) => x;
+
+    public float Lost(float before, float added, float after) => 0f;
+
     public float Finish(float result, float scale) => result;
+}
+
+/// <summary>Kahan's summation ("Further remarks on reducing truncation errors", 1965): long sums err as little as short ones.</summary>
+internal static class Compensation
+{
+    /// <summary>What a sum exceeds the numbers that were added by; 0 for sums that are infinite or NaN.</summary>
+    public static float Lost(float before, float added, float after) => DeviceMath.IsFinite(after) ? after - before - added : 0f;
 }

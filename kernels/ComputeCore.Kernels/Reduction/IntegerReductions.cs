@@ -9,6 +9,10 @@ internal readonly struct Int64Sum : IReduction<long>
 
     public long Combine(long a, long b) => unchecked(a + b);
 
+    public long Corrected(long x, long lost) => x;
+
+    public long Lost(long before, long added, long after) => 0;
+
     public long Finish(long result, float scale) => result;
 }
 
@@ -20,6 +24,10 @@ internal readonly struct Int32Max : IReduction<int>
     public int Map(int x, int center) => x;
 
     public int Combine(int a, int b) => a > b ? a : b;
+
+    public int Corrected(int x, int lost) => x;
+
+    public int Lost(int before, int added, int after) => 0;
 
     public int Finish(int result, float scale) => result;
 }
@@ -33,6 +41,10 @@ internal readonly struct Int32Min : IReduction<int>
 
     public int Combine(int a, int b) => a < b ? a : b;
 
+    public int Corrected(int x, int lost) => x;
+
+    public int Lost(int before, int added, int after) => 0;
+
     public int Finish(int result, float scale) => result;
 }
 
@@ -44,6 +56,10 @@ internal readonly struct Int64Max : IReduction<long>
     public long Map(long x, long center) => x;
 
     public long Combine(long a, long b) => a > b ? a : b;
+
+    public long Corrected(long x, long lost) => x;
+
+    public long Lost(long before, long added, long after) => 0;
 
     public long Finish(long result, float scale) => result;
 }
@@ -57,6 +73,10 @@ internal readonly struct Int64Min : IReduction<long>
 
     public long Combine(long a, long b) => a < b ? a : b;
 
+    public long Corrected(long x, long lost) => x;
+
+    public long Lost(long before, long added, long after) => 0;
+
     public long Finish(long result, float scale) => result;
 }
 
@@ -69,6 +89,10 @@ internal readonly struct UInt8Max : IReduction<byte>
 
     public byte Combine(byte a, byte b) => a > b ? a : b;
 
+    public byte Corrected(byte x, byte lost) => x;
+
+    public byte Lost(byte before, byte added, byte after) => 0;
+
     public byte Finish(byte result, float scale) => result;
 }
 
@@ -80,6 +104,10 @@ internal readonly struct UInt8Min : IReduction<byte>
     public byte Map(byte x, byte center) => x;
 
     public byte Combine(byte a, byte b) => a < b ? a : b;
+
+    public byte Corrected(byte x, byte lost) => x;
+
+    public byte Lost(byte before, byte added, byte after) => 0;
 
     public byte Finish(byte result, float scale) => result;
 }

@@ -1,7 +1,7 @@
 // One kernel for every reduction. The work-items of a group form a rectangle of results x lanes: neighbours work on neighbouring
 // results, and the lanes of a result take its elements by turns. Where results are neighbours in memory (columns) many results and
 // few lanes read whole cache lines; where elements are (rows), one result and all lanes do. The lanes' results are then combined
-// in shared memory, halving their number in each step.
+// in shared memory, halving their number in each step. Sums are compensated within a lane, where they are long.
 //
 // Few results of many elements would leave most of a device idle: their elements are cut into chunks, one group each, whose
 // results a second launch reduces. The order of all this depends on the shape alone, so the bits are the same in each run.
@@ -76,8 +76,14 @@ internal static partial class ReductionKernels
             {
                 var first = shape.First(result);
                 var center = centers[result < centers.IntLength ? result : 0];
+                var lost = default(T);
                 for (var element = start + lane; element < end; element += lanes)
-                    value = reduction.Combine(value, reduction.Map(x[first + shape.Offset(element)], center));
+                {
+                    var added = reduction.Corrected(reduction.Map(x[first + shape.Offset(element)], center), lost);
+                    var next = reduction.Combine(value, added);
+                    lost = reduction.Lost(value, added, next);
+                    value = next;
+                }
             }
 
             value = GroupReduction.OverLanes<T, TReduction>(shared, value, width);

@@ -45,10 +45,14 @@ internal sealed class LoweringTable
         ReductionLowerings.AddTo(table);
         MovementLowerings.AddTo(table);
         IndexingLowerings.AddTo(table);
+        PoolingLowerings.AddTo(table);
         SoftmaxLowerings.AddTo(table);
         LossLowerings.AddTo(table);
         OptimizerLowerings.AddTo(table);
         RandomLowerings.AddTo(table);
+        LinearAlgebraLowerings.AddTo(table);
+        ConvolutionLowerings.AddTo(table);
+        NormalizationLowerings.AddTo(table);
         return table;
     }
 }

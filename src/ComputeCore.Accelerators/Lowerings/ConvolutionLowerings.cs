@@ -1,0 +1,125 @@
+using ComputeCore.Accelerators.Tuning;
+using ComputeCore.Kernels;
+using ComputeCore.Kernels.Convolution;
+using ComputeCore.Operations;
+
+namespace ComputeCore.Accelerators.Lowerings;
+
+/// <summary>Convolutions and their gradients.</summary>
+internal static class ConvolutionLowerings
+{
+    public static void AddTo(LoweringTable table)
+    {
+        table.Add<Convolution2d>(LowerForward);
+        table.Add<ConvolutionDataGradient>(LowerData);
+        table.Add<ConvolutionWeightGradient>(LowerWeights);
+    }
+
+    private static AcceleratorKernel LowerForward(Convolution2d convolution, LoweringContext context)
+    {
+        var shape = ToKernel(convolution.Geometry, context.Inputs[0].Shape, context.Inputs[1].Shape, context.Outputs[0].Shape) with
+        {
+            HasBias = convolution.Epilogue.HasBias ? 1 : 0,
+            Relu = convolution.Epilogue.Activation == Activation.Relu ? 1 : 0,
+        };
+        return Fastest(
+            context,
+            shape,
+            new AcceleratorKernel(arguments =>
+            [
+                DirectConvolution.Dispatch.Forward(
+                    Extent.Cover(arguments.Output<float>(0).Length, DirectConvolution.GroupSize),
+                    DirectConvolution.GroupSize,
+                    arguments.Input<float>(0),
+                    arguments.Input<float>(1),
+                    Bias(arguments),
+                    arguments.Output<float>(0),
+                    shape),
+            ]),
+            variant => new AcceleratorKernel(arguments =>
+                [variant.Forward(shape, arguments.Input<float>(0), arguments.Input<float>(1), Bias(arguments), arguments.Output<float>(0))]));
+
+        DeviceView<float> Bias(AcceleratorArguments arguments) => arguments.Input<float>(shape.HasBias != 0 ? 2 : 1);
+    }
+
+    private static AcceleratorKernel LowerData(ConvolutionDataGradient gradient, LoweringContext context)
+    {
+        var shape = ToKernel(gradient.Geometry, gradient.InputShape, context.Inputs[1].Shape, context.Inputs[0].Shape);
+        return Fastest(
+            context,
+            shape,
+            new AcceleratorKernel(arguments =>
+            [
+                DirectConvolution.Dispatch.Data(
+                    Extent.Cover(arguments.Output<float>(0).Length, DirectConvolution.GroupSize),
+                    DirectConvolution.GroupSize,
+                    arguments.Input<float>(0),
+                    arguments.Input<float>(1),
+                    arguments.Output<float>(0),
+                    shape),
+            ]),
+            variant => new AcceleratorKernel(arguments =>
+                [variant.Data(shape, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0))]));
+    }
+
+    private static AcceleratorKernel LowerWeights(ConvolutionWeightGradient gradient, LoweringContext context)
+    {
+        var shape = ToKernel(gradient.Geometry, context.Inputs[0].Shape, gradient.WeightShape, context.Inputs[1].Shape);
+        return Fastest(
+            context,
+            shape,
+            new AcceleratorKernel(arguments =>
+            [
+                DirectConvolution.Dispatch.Weights(
+                    checked((int)arguments.Output<float>(0).Length),
+                    DirectConvolution.GroupSize,
+                    arguments.Input<float>(0),
+                    arguments.Input<float>(1),
+                    arguments.Output<float>(0),
+                    shape),
+            ]),
+            variant =>
+            {
+                var splits = variant.Splits(shape);
+                var partial = splits > 1 ? splits * gradient.WeightShape.ElementCount : 0;
+                return new AcceleratorKernel(arguments => variant.Weights(
+                    shape,
+                    arguments.Input<float>(0),
+                    arguments.Input<float>(1),
+                    arguments.Output<float>(0),
+                    partial > 0 ? arguments.Workspace<float>(0, partial) : arguments.Output<float>(0),
+                    splits))
+                {
+                    WorkspaceBytes = sizeof(float) * partial,
+                };
+            });
+    }
+
+    // Where an output channel sees one input channel, the direct kernels come first.
+    private static AcceleratorKernel Fastest(
+        LoweringContext context, ConvolutionShape shape, AcceleratorKernel direct, Func<ConvolutionVariant, AcceleratorKernel> kernel)
+    {
+        Variant[] tiled = [.. ConvolutionVariant.All.Select(variant => new Variant(variant.Name, kernel(variant)))];
+        return shape.C == shape.Groups ? context.Fastest([new("direct", direct), .. tiled]) : context.Fastest(tiled);
+    }
+
+    private static ConvolutionShape ToKernel(ConvolutionGeometry geometry, Shape x, Shape w, Shape y) => new()
+    {
+        N = x[0],
+        C = x[1],
+        H = x[2],
+        W = x[3],
+        K = w[0],
+        R = w[2],
+        S = w[3],
+        P = y[2],
+        Q = y[3],
+        StrideY = geometry.Stride.Height,
+        StrideX = geometry.Stride.Width,
+        PaddingY = geometry.Padding.Height,
+        PaddingX = geometry.Padding.Width,
+        DilationY = geometry.Dilation.Height,
+        DilationX = geometry.Dilation.Width,
+        Groups = geometry.Groups,
+    };
+}

@@ -1,0 +1,72 @@
+using ComputeCore.Kernels;
+using ComputeCore.Kernels.Pooling;
+using ComputeCore.Operations;
+
+namespace ComputeCore.Accelerators.Lowerings;
+
+/// <summary>Pooling and its gradients.</summary>
+internal static class PoolingLowerings
+{
+    public static void AddTo(LoweringTable table)
+    {
+        table.Add<MaxPool2d>((pool, context) => Max(context, Sliding(pool.Window, context.Inputs[0].Shape, context.Outputs[0].Shape, false)));
+        table.Add<AdaptiveMaxPool2d>((_, context) => Max(context, Adaptive(context.Inputs[0].Shape, context.Outputs[0].Shape)));
+        table.Add<MaxPool2dGradient>((pool, context) => MaxGradient(context, Sliding(pool.Window, context.Outputs[0].Shape, context.Inputs[0].Shape, false)));
+        table.Add<AdaptiveMaxPool2dGradient>((_, context) => MaxGradient(context, Adaptive(context.Outputs[0].Shape, context.Inputs[0].Shape)));
+        table.Add<AveragePool2d>((pool, context) =>
+            Average(context, Sliding(pool.Window, context.Inputs[0].Shape, context.Outputs[0].Shape, pool.CountPadding)));
+        table.Add<AdaptiveAveragePool2d>((_, context) => Average(context, Adaptive(context.Inputs[0].Shape, context.Outputs[0].Shape)));
+        table.Add<AveragePool2dGradient>((pool, context) =>
+            AverageGradient(context, Sliding(pool.Window, context.Outputs[0].Shape, context.Inputs[0].Shape, pool.CountPadding)));
+        table.Add<AdaptiveAveragePool2dGradient>((_, context) => AverageGradient(context, Adaptive(context.Outputs[0].Shape, context.Inputs[0].Shape)));
+    }
+
+    private static AcceleratorKernel Max<TLine>(LoweringContext context, (TLine Rows, TLine Columns) lines)
+        where TLine : unmanaged, IPoolingLine
+    {
+        var count = checked((int)context.Outputs[0].Shape.ElementCount);
+        return new AcceleratorKernel(arguments =>
+        [
+            PoolingKernels.Dispatch.Max(
+                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1), lines.Rows, lines.Columns, count),
+        ]);
+    }
+
+    private static AcceleratorKernel MaxGradient<TLine>(LoweringContext context, (TLine Rows, TLine Columns) lines)
+        where TLine : unmanaged, IPoolingLine
+    {
+        var count = checked((int)context.Outputs[0].Shape.ElementCount);
+        return new AcceleratorKernel(arguments =>
+        [
+            PoolingKernels.Dispatch.MaxGradient(
+                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Input<int>(1), arguments.Output<float>(0), lines.Rows, lines.Columns, count),
+        ]);
+    }
+
+    private static AcceleratorKernel Average<TLine>(LoweringContext context, (TLine Rows, TLine Columns) lines)
+        where TLine : unmanaged, IPoolingLine
+    {
+        var count = checked((int)context.Outputs[0].Shape.ElementCount);
+        return new AcceleratorKernel(arguments =>
+            [PoolingKernels.Dispatch.Average(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), lines.Rows, lines.Columns, count)]);
+    }
+
+    private static AcceleratorKernel AverageGradient<TLine>(LoweringContext context, (TLine Rows, TLine Columns) lines)
+        where TLine : unmanaged, IPoolingLine
+    {
+        var count = checked((int)context.Outputs[0].Shape.ElementCount);
+        return new AcceleratorKernel(arguments =>
+            [PoolingKernels.Dispatch.AverageGradient(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), lines.Rows, lines.Columns, count)]);
+    }
+
+    private static (SlidingLine Rows, SlidingLine Columns) Sliding(PoolWindow window, Shape input, Shape output, bool countPadding)
+    {
+        var counted = countPadding ? 1 : 0;
+        return (
+            new SlidingLine(input[-2], output[-2], window.Kernel.Height, window.Stride.Height, window.Padding.Height, window.Dilation.Height, counted),
+            new SlidingLine(input[-1], output[-1], window.Kernel.Width, window.Stride.Width, window.Padding.Width, window.Dilation.Width, counted));
+    }
+
+    private static (AdaptiveLine Rows, AdaptiveLine Columns) Adaptive(Shape input, Shape output) =>
+        (new AdaptiveLine(input[-2], output[-2]), new AdaptiveLine(input[-1], output[-1]));
+}

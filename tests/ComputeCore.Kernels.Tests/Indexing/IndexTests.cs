@@ -1,0 +1,54 @@
+using ComputeCore.Operations;
+using ComputeCore.Testing;
+using NUnit.Framework;
+
+namespace ComputeCore.Kernels.Tests.Indexing;
+
+/// <summary>Lookups by index, and adding by index in a fixed order.</summary>
+public class IndexTests
+{
+    [Test]
+    public void Parts_of_any_element_size_are_selected([Values(ElementType.Float32, ElementType.Int64, ElementType.UInt8)] ElementType type) =>
+        Check(new IndexSelect(1), Draw.Integers([3, 50, 33], type, 0, 250), Draw.Integers([7, 40], ElementType.Int64, 0, 49));
+
+    [Test]
+    public void Elements_are_gathered_along_any_axis([Range(0, 3)] int axis) =>
+        Check(new Gather(axis), Draw.Normal([5, 6, 7, 8]), Draw.Integers([4, 6, 5, 3], ElementType.Int64, 0, 4));
+
+    // The order of float additions is told by the bits of the sum.
+    [Test]
+    public void Parts_that_meet_are_added_in_the_order_of_their_indices()
+    {
+        const int Count = 3000;
+        const int Extent = 17;
+        const int Inner = 5;
+        var (indices, source) = (Draw.Integers([Count], ElementType.Int64, 0, Extent - 1).ToData(1), Draw.Normal([Count, Inner]).ToData(2));
+        var expected = new float[Extent * Inner];
+        for (var k = 0; k < Count; k++)
+            for (var i = 0; i < Inner; i++)
+                expected[indices.AsSpan<long>()[k] * Inner + i] += source.AsSpan<float>()[k * Inner + i];
+        var result = Runner.Run(TestDevices.Default, new IndexAdd(0, Extent), indices, source)[0];
+        Assert.That(result.AsSpan<float>().ToArray(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Elements_that_meet_are_added_in_the_order_of_the_source()
+    {
+        const int Count = 500;
+        const int Extent = 7;
+        const int Inner = 9;
+        var x = Draw.Normal([Extent, Inner]).ToData(3);
+        var (indices, source) = (Draw.Integers([Count, Inner], ElementType.Int64, 0, Extent - 1).ToData(1), Draw.Normal([Count, Inner]).ToData(2));
+        var expected = x.AsSpan<float>().ToArray();
+        for (var k = 0; k < Count * Inner; k++)
+            expected[indices.AsSpan<long>()[k] * Inner + k % Inner] += source.AsSpan<float>()[k];
+        var result = Runner.Run(TestDevices.Default, new ScatterAdd(0), x, indices, source)[0];
+        Assert.That(result.AsSpan<float>().ToArray(), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Elements_are_added_along_any_axis([Range(0, 3)] int axis) =>
+        Check(new ScatterAdd(axis), Draw.Normal([5, 6, 7, 8]), Draw.Integers([4, 6, 5, 3], ElementType.Int64, 0, 4), Draw.Normal([4, 6, 5, 3]));
+
+    private static void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(TestDevices.Default, new Sample(operation, inputs));
+}

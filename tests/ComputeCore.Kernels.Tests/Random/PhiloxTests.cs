@@ -1,0 +1,19 @@
+using ComputeCore.Devices;
+using ComputeCore.Operations;
+using ComputeCore.Testing;
+using NUnit.Framework;
+
+namespace ComputeCore.Kernels.Tests.RandomNumbers;
+
+/// <summary>Random numbers: the same bits as the CPU's.</summary>
+public class PhiloxTests
+{
+    [Test]
+    public void Dropout_masks_have_the_bits_of_the_CPU([Values(1, 3, 255, 1_024, 100_003)] int count, [Values(0.0, 0.25, 0.999)] double rate)
+    {
+        using var cpu = Device.Open("cpu");
+        var mask = new DropoutMask(rate, 5, [count]);
+        var state = TensorData.From([2], 0x1234_5678_9abcL, 4_000_000_000L);
+        Assert.That(Runner.Run(TestDevices.Default, mask, state)[0].Bytes.SequenceEqual(Runner.Run(cpu, mask, state)[0].Bytes));
+    }
+}
