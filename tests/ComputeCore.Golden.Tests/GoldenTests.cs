@@ -1,14 +1,14 @@
 using ComputeCore.Devices;
+using ComputeCore.Testing;
 using NUnit.Framework;
 
 namespace ComputeCore.Golden.Tests;
 
 /// <summary>Every golden case on every device.</summary>
-[TestFixture("cpu")]
-[TestFixture("reference")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.All))]
 public sealed class GoldenTests(string deviceName) : IDisposable
 {
-    private readonly Device device = Device.Open(deviceName);
+    private readonly Device device = TestDevices.Open(deviceName);
 
     private static IEnumerable<TestCaseData> Cases => GoldenFiles.Cases.Select(golden => new TestCaseData(golden).SetArgDisplayNames(golden.ToString()));
 
