@@ -55,5 +55,19 @@ public class IndexTests(string deviceName)
     public void Elements_are_added_along_any_axis([Range(0, 3)] int axis) =>
         Check(new ScatterAdd(axis), Draw.Normal([5, 6, 7, 8]), Draw.Integers([4, 6, 5, 3], ElementType.Int64, 0, 4), Draw.Normal([4, 6, 5, 3]));
 
+    [Test]
+    public void An_index_out_of_range_spoils_its_result_and_no_other([Values(-1, 3)] int outside)
+    {
+        var (x, indices) = (Draw.Normal([3, 3]).ToData(1), TensorData.From([2], 1L, (long)outside));
+        Check(Runner.Run(Device, new IndexSelect(0), x, indices)[0].ToDoubles());
+        Check(Runner.Run(Device, new OneHot(3), indices)[0].ToDoubles());
+
+        static void Check(double[] rows)
+        {
+            Assert.That(rows[..3], Is.All.Not.NaN);
+            Assert.That(rows[3..], Is.All.NaN);
+        }
+    }
+
     private void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(Device, new Sample(operation, inputs));
 }
