@@ -3,12 +3,12 @@ using ComputeCore.Accelerators;
 namespace ComputeCore.Kernels.Tests;
 
 /// <summary>Arrays on the device that kernels are tested on, released together.</summary>
-internal sealed class DeviceArrays(int seed) : IDisposable
+internal sealed class DeviceArrays(AcceleratorDevice device, int seed) : IDisposable
 {
     private readonly Random random = new(seed);
     private readonly List<DeviceBuffer<float>> buffers = [];
 
-    public AcceleratorDevice Device { get; } = TestDevices.Default;
+    public AcceleratorDevice Device { get; } = device;
 
     /// <summary>Random numbers between -1 and 1, and the same on the host.</summary>
     public (DeviceBuffer<float> Buffer, double[] Values) Draw(int length, double offset = 0)

@@ -5,7 +5,9 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Attention;
 
 /// <summary>Fused attention and its gradients against the definition in float64, which makes the whole matrix of scores.</summary>
-public class AttentionTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class AttentionTests(string deviceName)
 {
     private static readonly (int Batch, int Heads, int Queries, int Keys, int Width)[] Sizes =
         [(1, 1, 32, 32, 64), (2, 2, 5, 70, 16), (1, 2, 67, 67, 33), (2, 1, 40, 96, 128)];
@@ -14,7 +16,7 @@ public class AttentionTests
     public void Results_and_gradients_are_right([Range(0, 3)] int size, [Values] bool causal, [Values] bool lengths)
     {
         var (batch, heads, queries, keys, width) = Sizes[size];
-        using var problem = new Problem(batch, heads, queries, keys, width, causal, lengths);
+        using var problem = new Problem(TestDevices.Open(deviceName), batch, heads, queries, keys, width, causal, lengths);
         problem.RunForward();
         problem.RunBackward();
         problem.Check();
@@ -25,7 +27,7 @@ public class AttentionTests
     [TestCase(65, 65, 33)]
     public void A_single_query_over_a_cache_is_right(int keys, int room, int width)
     {
-        using var problem = new Problem(2, 3, 1, keys, width, false, true, room);
+        using var problem = new Problem(TestDevices.Open(deviceName), 2, 3, 1, keys, width, false, true, room);
         problem.RunDecode();
         problem.CheckResult();
     }
@@ -33,7 +35,7 @@ public class AttentionTests
     private sealed class Problem : IDisposable
     {
         private static readonly Extent Group = new(8, 8);
-        private readonly AcceleratorDevice device = TestDevices.Default;
+        private readonly AcceleratorDevice device;
         private readonly List<IDisposable> buffers = [];
         private readonly AttentionShape shape;
         private readonly int count;
@@ -49,8 +51,9 @@ public class AttentionTests
         private readonly DeviceBuffer<float> dv;
         private readonly DeviceBuffer<int> deviceLengths;
 
-        public Problem(int batch, int heads, int queries, int keys, int width, bool causal, bool hasLengths, int room = 0)
+        public Problem(AcceleratorDevice device, int batch, int heads, int queries, int keys, int width, bool causal, bool hasLengths, int room = 0)
         {
+            this.device = device;
             room = Math.Max(room, keys);
             shape = AttentionShape.Of(heads, queries, keys, width, causal, hasLengths) with { KeyBatch = room * width };
             count = batch * heads;

@@ -5,7 +5,9 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Convolution;
 
 /// <summary>Convolutions and gradients against sums in float64: every stride, padding, dilation and group by every kernel.</summary>
-public class ConvolutionTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class ConvolutionTests(string deviceName)
 {
     private static readonly string[] Variants = ["direct", .. ConvolutionVariant.All.Select(variant => variant.Name)];
 
@@ -26,7 +28,7 @@ public class ConvolutionTests
     public void Forward_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 8)] int index)
     {
         var shape = Shapes[index] with { HasBias = 1, Relu = index % 2 };
-        using var problem = new Problem(shape);
+        using var problem = new Problem(TestDevices.Open(deviceName), shape);
         problem.Device.Launch(variant == "direct"
             ? DirectConvolution.Dispatch.Forward(Groups(problem.Y), DirectConvolution.GroupSize, problem.X.View, problem.W.View, problem.Bias.View, problem.Result(problem.Y), shape)
             : Variant(variant).Forward(shape, problem.X.View, problem.W.View, problem.Bias.View, problem.Result(problem.Y)));
@@ -37,7 +39,7 @@ public class ConvolutionTests
     public void Data_gradient_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 8)] int index)
     {
         var shape = Shapes[index];
-        using var problem = new Problem(shape);
+        using var problem = new Problem(TestDevices.Open(deviceName), shape);
         problem.Device.Launch(variant == "direct"
             ? DirectConvolution.Dispatch.Data(Groups(problem.X), DirectConvolution.GroupSize, problem.Y.View, problem.W.View, problem.Result(problem.X), shape)
             : Variant(variant).Data(shape, problem.Y.View, problem.W.View, problem.Result(problem.X)));
@@ -48,7 +50,7 @@ public class ConvolutionTests
     public void Weights_gradient_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 8)] int index, [Values(1, 3)] int splits)
     {
         var shape = Shapes[index];
-        using var problem = new Problem(shape);
+        using var problem = new Problem(TestDevices.Open(deviceName), shape);
         if (variant == "direct")
         {
             problem.Device.Launch(DirectConvolution.Dispatch.Weights(
@@ -93,8 +95,9 @@ public class ConvolutionTests
         private readonly ConvolutionShape shape;
         private DeviceBuffer<float>? result;
 
-        public Problem(ConvolutionShape shape)
+        public Problem(AcceleratorDevice device, ConvolutionShape shape)
         {
+            Device = device;
             this.shape = shape;
             var random = new Random(shape.K * 7 + shape.H);
             X = Draw(shape.N * shape.C * shape.H * shape.W);
@@ -110,7 +113,7 @@ public class ConvolutionTests
             }
         }
 
-        public AcceleratorDevice Device { get; } = TestDevices.Default;
+        public AcceleratorDevice Device { get; }
 
         public DeviceBuffer<float> X { get; }
 

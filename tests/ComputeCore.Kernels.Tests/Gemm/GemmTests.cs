@@ -5,7 +5,9 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Gemm;
 
 /// <summary>Every way to multiply matrices against sums in float64, at sizes that fill tiles and at sizes that don't.</summary>
-public class GemmTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class GemmTests(string deviceName)
 {
     private static readonly string[] Variants = ["naive", .. GemmVariant.All.Select(variant => variant.Name)];
 
@@ -19,7 +21,7 @@ public class GemmTests
         [Values(0, 1, 2, 3, 4, 5)] int size)
     {
         var (rows, columns, depth) = Sizes[size];
-        using var problem = new Problem(rows, columns, depth, 1, transposeLeft, transposeRight);
+        using var problem = new Problem(TestDevices.Open(deviceName), rows, columns, depth, 1, transposeLeft, transposeRight);
         problem.Launch(variant);
         problem.Check();
     }
@@ -27,7 +29,7 @@ public class GemmTests
     [Test]
     public void A_batch_with_bias_and_relu_is_right([ValueSource(nameof(Variants))] string variant)
     {
-        using var problem = new Problem(20, 40, 24, 3, false, true, hasBias: true, relu: true);
+        using var problem = new Problem(TestDevices.Open(deviceName), 20, 40, 24, 3, false, true, hasBias: true, relu: true);
         problem.Launch(variant);
         problem.Check();
     }
@@ -37,7 +39,7 @@ public class GemmTests
     [TestCase("128x128", 2)]
     public void A_split_depth_is_right(string variant, int splits)
     {
-        using var problem = new Problem(30, 20, 200, 2, true, false, hasBias: true, relu: true);
+        using var problem = new Problem(TestDevices.Open(deviceName), 30, 20, 200, 2, true, false, hasBias: true, relu: true);
         problem.LaunchSplit(variant, splits);
         problem.Check();
     }
@@ -48,7 +50,7 @@ public class GemmTests
     [TestCase(100, 1, 260, true)]
     public void A_vector_times_a_matrix_is_right(int rows, int columns, int depth, bool transpose)
     {
-        using var problem = new Problem(rows, columns, depth, 2, transpose && columns == 1, transpose && rows == 1, hasBias: true, relu: true);
+        using var problem = new Problem(TestDevices.Open(deviceName), rows, columns, depth, 2, transpose && columns == 1, transpose && rows == 1, hasBias: true, relu: true);
         problem.LaunchVector();
         problem.Check();
     }
@@ -56,7 +58,7 @@ public class GemmTests
     [Test]
     public void A_product_repeated_gives_the_same_bits()
     {
-        using var problem = new Problem(70, 50, 90, 1, false, false);
+        using var problem = new Problem(TestDevices.Open(deviceName), 70, 50, 90, 1, false, false);
         problem.Launch("64x64");
         var first = problem.Result.ToArray();
         problem.Launch("64x64");
@@ -65,15 +67,16 @@ public class GemmTests
 
     private sealed class Problem : IDisposable
     {
-        private readonly AcceleratorDevice device = TestDevices.Default;
+        private readonly AcceleratorDevice device;
         private readonly DeviceBuffer<float> left;
         private readonly DeviceBuffer<float> right;
         private readonly DeviceBuffer<float> bias;
         private readonly GemmArguments arguments;
         private readonly int batch;
 
-        public Problem(int rows, int columns, int depth, int batch, bool transposeLeft, bool transposeRight, bool hasBias = false, bool relu = false)
+        public Problem(AcceleratorDevice device, int rows, int columns, int depth, int batch, bool transposeLeft, bool transposeRight, bool hasBias = false, bool relu = false)
         {
+            this.device = device;
             this.batch = batch;
             arguments = GemmArguments.Of(rows, columns, depth, transposeLeft, transposeRight, rows * depth, columns * depth);
             arguments.HasBias = hasBias ? 1 : 0;

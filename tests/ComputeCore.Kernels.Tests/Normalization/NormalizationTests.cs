@@ -4,7 +4,9 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Normalization;
 
 /// <summary>What the samples of the operations leave out: RMS normalization, and sums that are cut into parts.</summary>
-public class NormalizationTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class NormalizationTests(string deviceName)
 {
     private const double Epsilon = 1e-5;
 
@@ -12,7 +14,7 @@ public class NormalizationTests
     [TestCase(4, 130)]
     public void Rms_normalization_is_right(int rows, int columns)
     {
-        using var arrays = new DeviceArrays(rows);
+        using var arrays = new DeviceArrays(TestDevices.Open(deviceName), rows);
         var (x, xs) = arrays.Draw(rows * columns);
         var (weight, weights) = arrays.Draw(columns);
         var (dy, dys) = arrays.Draw(rows * columns);
@@ -41,7 +43,7 @@ public class NormalizationTests
     public void Batch_normalization_merges_parts_of_a_channel()
     {
         const int Batch = 7, Channels = 3, Inner = 500;
-        using var arrays = new DeviceArrays(1);
+        using var arrays = new DeviceArrays(TestDevices.Open(deviceName), 1);
         var (x, xs) = arrays.Draw(Batch * Channels * Inner, offset: 10);
         var (dy, dys) = arrays.Draw(xs.Length);
         var (weight, weights) = arrays.Draw(Channels);
@@ -81,7 +83,7 @@ public class NormalizationTests
     public void Layer_normalization_adds_up_parts_of_the_rows()
     {
         const int Rows = 100, Columns = 33;
-        using var arrays = new DeviceArrays(2);
+        using var arrays = new DeviceArrays(TestDevices.Open(deviceName), 2);
         var (x, xs) = arrays.Draw(Rows * Columns);
         var (dy, dys) = arrays.Draw(Rows * Columns);
         var (mean, means) = arrays.Draw(Rows);

@@ -4,7 +4,9 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Recurrent;
 
 /// <summary>The steps of LSTM and GRU against PyTorch's definition in float64; gradients against differences of it.</summary>
-public class RecurrentTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class RecurrentTests(string deviceName)
 {
     private const int Batch = 3;
     private const int Hidden = 27;
@@ -14,7 +16,7 @@ public class RecurrentTests
     [Test]
     public void Lstm_is_right()
     {
-        using var arrays = new DeviceArrays(1);
+        using var arrays = new DeviceArrays(TestDevices.Open(deviceName), 1);
         var (x, xs) = arrays.Draw(4 * Units);
         var (h, hs) = arrays.Draw(4 * Units);
         var (c, cs) = arrays.Draw(Units);
@@ -38,7 +40,7 @@ public class RecurrentTests
     [Test]
     public void Gru_is_right()
     {
-        using var arrays = new DeviceArrays(2);
+        using var arrays = new DeviceArrays(TestDevices.Open(deviceName), 2);
         var (x, xs) = arrays.Draw(3 * Units);
         var (g, gs) = arrays.Draw(3 * Units);
         var (h, hs) = arrays.Draw(Units);
