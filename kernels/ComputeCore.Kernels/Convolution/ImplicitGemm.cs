@@ -115,8 +115,7 @@ internal static partial class ImplicitGemm
         var part = Grid.IdxZ - group * arguments.Splits;
         var begin = part * arguments.SplitDepth;
         var end = begin + arguments.SplitDepth < arguments.Depth ? begin + arguments.SplitDepth : arguments.Depth;
-        var sums = dw.SubView(part * arguments.SplitStride, arguments.SplitStride);
         TiledProduct.Run<TTile, TAccumulator, GradientLines, int, TapLines, FourPlaces, WeightResult, ConvolutionArguments>(
-            left, right, dy, x, sums, sums, arguments, group, begin, end);
+            left, right, dy, x, dw, dw, arguments, group, begin, end);
     }
 }

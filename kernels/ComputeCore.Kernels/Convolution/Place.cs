@@ -80,7 +80,8 @@ internal struct Place
     {
         var quotient = (int)(dividend * inverse);
         var rest = dividend - quotient * divisor;
-        return rest < 0 ? quotient - 1 : rest >= divisor ? quotient + 1 : quotient;
+        // Less one where the rest is negative, and one more where it is not below the divisor: signs instead of branches.
+        return quotient + (rest >> 31) - ((divisor - 1 - rest) >> 31);
     }
 }
 

@@ -38,14 +38,15 @@ internal struct ImageResult : IResult<ConvolutionArguments>
     }
 }
 
-/// <summary>Weights: rows are output channels, columns are taps.</summary>
+/// <summary>Weights, or the parts of their sums: rows are output channels, columns are taps.</summary>
 internal struct WeightResult : IResult<ConvolutionArguments>
 {
     public readonly void Store(ArrayView<float> result, ArrayView<float> bias, ConvolutionArguments arguments, int row, int column, int batch, Float4 sum)
     {
         if (row >= arguments.Rows || column >= arguments.Columns)
             return;
-        Quad.Store(
-            result, arguments.ResultVector != 0, (batch * arguments.Rows + row) * arguments.Columns + column, arguments.Columns - column, sum);
+        var part = Grid.IdxZ - batch * arguments.Splits;
+        var at = part * arguments.SplitStride + (batch * arguments.Rows + row) * arguments.Columns + column;
+        Quad.Store(result, arguments.ResultVector != 0, at, arguments.Columns - column, sum);
     }
 }

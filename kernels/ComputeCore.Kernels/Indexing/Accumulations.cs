@@ -5,7 +5,8 @@
 // one; that takes count^2 / 2 comparisons, a trifle beside the parts, which are long. Then the head of each list walks it, for
 // each element of the part. The result is cleared beforehand.
 //
-// Elements (ScatterAdd): each line along the axis is one work-item's, which goes through the line's indices.
+// Elements (ScatterAdd): each line along the axis is one work-item's, which goes through the line's indices. An index that is out of
+// range makes the line's first element NaN, so that it is seen; parts with such an index are left out, since their lookup gave NaN.
 using ComputeCore.Kernels.Mathematics;
 using ILGPU;
 
@@ -113,6 +114,8 @@ internal static partial class Accumulations
             var index = indices[first + j * stride];
             if (index >= 0 && index < extent)
                 y[place + (int)index * stridePlace] += source[first + j * stride];
+            else
+                y[place] = float.NaN;
         }
     }
 }

@@ -36,7 +36,7 @@ internal static class IndexingLowerings
         KernelDispatch Launch<T>(AcceleratorArguments arguments)
             where T : unmanaged =>
             Lookups.Dispatch.SelectParts(
-                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<T>(0), arguments.Input<long>(1), arguments.Output<T>(0), extent, indexCount, inner, count);
+                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<T>(0), arguments.Input<long>(1), Missing<T>(arguments, context), arguments.Output<T>(0), extent, indexCount, inner, count);
     }
 
     private static AcceleratorKernel LowerIndexAdd(IndexAdd add, LoweringContext context)
@@ -80,7 +80,7 @@ internal static class IndexingLowerings
         KernelDispatch Launch<T>(AcceleratorArguments arguments)
             where T : unmanaged =>
             Lookups.Dispatch.Gather(
-                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<T>(0), arguments.Input<long>(1), arguments.Output<T>(0),
+                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<T>(0), arguments.Input<long>(1), Missing<T>(arguments, context), arguments.Output<T>(0),
                 arguments.Table<int>(axes.Table()), axes.Axes.Count, extent, stride, count);
     }
 
@@ -105,4 +105,8 @@ internal static class IndexingLowerings
             return [copy, add];
         });
     }
+
+    // What a lookup gives for an index that is out of range: NaN where there is one.
+    private static DeviceView<T> Missing<T>(AcceleratorArguments arguments, LoweringContext context)
+        where T : unmanaged => context.Outputs[0].ElementType == ElementType.Float32 ? arguments.Table(float.NaN).Cast<T>() : arguments.Table(default(T));
 }

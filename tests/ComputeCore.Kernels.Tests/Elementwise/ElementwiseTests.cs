@@ -1,3 +1,4 @@
+using ComputeCore.Accelerators;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
 using NUnit.Framework;
@@ -5,8 +6,12 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Elementwise;
 
 /// <summary>Chains of element-wise operations over all kinds of broadcasts.</summary>
-public class ElementwiseTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class ElementwiseTests(string deviceName)
 {
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
+
     [TestCase(new[] { 3, 4, 5, 6, 2, 3 }, new[] { 4, 1, 6, 1, 3 }, new[] { 3, 1, 5, 1, 2, 1 })]
     [TestCase(new[] { 7, 1, 300 }, new[] { 7, 5, 1 }, new[] { 300 })]
     [TestCase(new[] { 1 }, new[] { 1, 1 }, new[] { 1 })]
@@ -49,7 +54,7 @@ public class ElementwiseTests
         var (x, y) = (new TensorData(new TensorType(ElementType.UInt8, [Count])), new TensorData(new TensorType(ElementType.UInt8, [Count])));
         for (var i = 0; i < Count; i++)
             (x.Bytes[i], y.Bytes[i]) = ((byte)i, (byte)(i / 3));
-        var sum = Runner.Run(TestDevices.Default, new Add(), x, y)[0].Bytes;
+        var sum = Runner.Run(Device, new Add(), x, y)[0].Bytes;
         for (var i = 0; i < Count; i++)
             if (sum[i] != (byte)(i + i / 3))
                 Assert.Fail($"element {i} is {sum[i]}");
@@ -63,5 +68,5 @@ public class ElementwiseTests
             Check(operation, Draw.Values([1], ElementType.Bool, a ? 1 : 0), Draw.Values([1], ElementType.Bool, b ? 1 : 0));
     }
 
-    private static void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(TestDevices.Default, new Sample(operation, inputs));
+    private void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(Device, new Sample(operation, inputs));
 }

@@ -1,3 +1,4 @@
+using ComputeCore.Accelerators;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
 using NUnit.Framework;
@@ -5,8 +6,12 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Indexing;
 
 /// <summary>Lookups by index, and adding by index in a fixed order.</summary>
-public class IndexTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class IndexTests(string deviceName)
 {
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
+
     [Test]
     public void Parts_of_any_element_size_are_selected([Values(ElementType.Float32, ElementType.Int64, ElementType.UInt8)] ElementType type) =>
         Check(new IndexSelect(1), Draw.Integers([3, 50, 33], type, 0, 250), Draw.Integers([7, 40], ElementType.Int64, 0, 49));
@@ -27,7 +32,7 @@ public class IndexTests
         for (var k = 0; k < Count; k++)
             for (var i = 0; i < Inner; i++)
                 expected[indices.AsSpan<long>()[k] * Inner + i] += source.AsSpan<float>()[k * Inner + i];
-        var result = Runner.Run(TestDevices.Default, new IndexAdd(0, Extent), indices, source)[0];
+        var result = Runner.Run(Device, new IndexAdd(0, Extent), indices, source)[0];
         Assert.That(result.AsSpan<float>().ToArray(), Is.EqualTo(expected));
     }
 
@@ -42,7 +47,7 @@ public class IndexTests
         var expected = x.AsSpan<float>().ToArray();
         for (var k = 0; k < Count * Inner; k++)
             expected[indices.AsSpan<long>()[k] * Inner + k % Inner] += source.AsSpan<float>()[k];
-        var result = Runner.Run(TestDevices.Default, new ScatterAdd(0), x, indices, source)[0];
+        var result = Runner.Run(Device, new ScatterAdd(0), x, indices, source)[0];
         Assert.That(result.AsSpan<float>().ToArray(), Is.EqualTo(expected));
     }
 
@@ -50,5 +55,19 @@ public class IndexTests
     public void Elements_are_added_along_any_axis([Range(0, 3)] int axis) =>
         Check(new ScatterAdd(axis), Draw.Normal([5, 6, 7, 8]), Draw.Integers([4, 6, 5, 3], ElementType.Int64, 0, 4), Draw.Normal([4, 6, 5, 3]));
 
-    private static void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(TestDevices.Default, new Sample(operation, inputs));
+    [Test]
+    public void An_index_out_of_range_spoils_its_result_and_no_other([Values(-1, 3)] int outside)
+    {
+        var (x, indices) = (Draw.Normal([3, 3]).ToData(1), TensorData.From([2], 1L, (long)outside));
+        Check(Runner.Run(Device, new IndexSelect(0), x, indices)[0].ToDoubles());
+        Check(Runner.Run(Device, new OneHot(3), indices)[0].ToDoubles());
+
+        static void Check(double[] rows)
+        {
+            Assert.That(rows[..3], Is.All.Not.NaN);
+            Assert.That(rows[3..], Is.All.NaN);
+        }
+    }
+
+    private void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(Device, new Sample(operation, inputs));
 }

@@ -1,3 +1,4 @@
+using ComputeCore.Accelerators;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
 using NUnit.Framework;
@@ -5,8 +6,12 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Indexing;
 
 /// <summary>Copies of shapes that fill transposed tiles and that don't, of every element size.</summary>
-public class MovementTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class MovementTests(string deviceName)
 {
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
+
     private static readonly ElementType[] Sizes = [ElementType.Float32, ElementType.Int64, ElementType.UInt8];
 
     [Test]
@@ -41,5 +46,5 @@ public class MovementTests
     public void Many_tensors_are_concatenated() =>
         Check(new Concatenate(1), [.. Enumerable.Range(0, 20).Select(i => Draw.Normal([7, i, 5]))]);
 
-    private static void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(TestDevices.Default, new Sample(operation, inputs));
+    private void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(Device, new Sample(operation, inputs));
 }

@@ -1,3 +1,4 @@
+using ComputeCore.Accelerators;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
 using NUnit.Framework;
@@ -5,8 +6,12 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Optimizers;
 
 /// <summary>Optimizer steps at the ends of a training, and left out.</summary>
-public class OptimizerTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class OptimizerTests(string deviceName)
 {
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
+
     private static readonly OptimizerUpdate[] Updates =
     [
         new SgdUpdate(0.9, 0.1, 0.01, true), new AdamUpdate(0.9, 0.999, 1e-8, 0.01, true), new RmsPropUpdate(0.9, 1e-6, 0.01, 0.9, true),
@@ -19,7 +24,7 @@ public class OptimizerTests
     public void Adam_is_right_in_any_step(long step)
     {
         Shape shape = [1_001];
-        Conformance.CheckResults(TestDevices.Default, new Sample(
+        Conformance.CheckResults(Device, new Sample(
             new AdamUpdate(0.9, 0.999, 1e-8, 0, false),
             Draw.Normal(shape), Draw.Normal(shape), Draw.Normal(shape), Draw.Uniform(shape, 0.3, 0.5),
             Draw.Values([], 0.001), Draw.Values([], ElementType.Int64, step), Draw.Values([], 1)));
@@ -31,7 +36,7 @@ public class OptimizerTests
         var parameter = Draw.Normal([300]).ToData(1);
         TensorData[] states = [.. Enumerable.Range(0, update.StateCount).Select(i => Draw.Uniform([300], 0.3, 0.5).ToData(2 + i))];
         var gradient = Draw.Values([300], [.. Enumerable.Repeat(double.NaN, 300)]).ToData(9);
-        var results = Runner.Run(TestDevices.Default, update, [parameter, gradient, .. states, TensorData.From([], 0.1f), TensorData.From([], 3L), TensorData.From([], 0f)]);
+        var results = Runner.Run(Device, update, [parameter, gradient, .. states, TensorData.From([], 0.1f), TensorData.From([], 3L), TensorData.From([], 0f)]);
         Assert.That(results[0].Bytes.SequenceEqual(parameter.Bytes));
         for (var i = 0; i < states.Length; i++)
             Assert.That(results[1 + i].Bytes.SequenceEqual(states[i].Bytes), $"state {i}");

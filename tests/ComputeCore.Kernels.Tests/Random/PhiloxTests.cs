@@ -1,4 +1,4 @@
-using ComputeCore.Devices;
+using ComputeCore.Accelerators;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
 using NUnit.Framework;
@@ -6,14 +6,18 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.RandomNumbers;
 
 /// <summary>Random numbers: the same bits as the CPU's.</summary>
-public class PhiloxTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class PhiloxTests(string deviceName)
 {
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
+
     [Test]
     public void Dropout_masks_have_the_bits_of_the_CPU([Values(1, 3, 255, 1_024, 100_003)] int count, [Values(0.0, 0.25, 0.999)] double rate)
     {
-        using var cpu = Device.Open("cpu");
+        using var cpu = Devices.Device.Open("cpu");
         var mask = new DropoutMask(rate, 5, [count]);
         var state = TensorData.From([2], 0x1234_5678_9abcL, 4_000_000_000L);
-        Assert.That(Runner.Run(TestDevices.Default, mask, state)[0].Bytes.SequenceEqual(Runner.Run(cpu, mask, state)[0].Bytes));
+        Assert.That(Runner.Run(Device, mask, state)[0].Bytes.SequenceEqual(Runner.Run(cpu, mask, state)[0].Bytes));
     }
 }

@@ -1,3 +1,4 @@
+using ComputeCore.Accelerators;
 using ComputeCore.Kernels.Softmax;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
@@ -7,8 +8,12 @@ using SoftmaxOperation = ComputeCore.Operations.Softmax;
 namespace ComputeCore.Kernels.Tests.Softmax;
 
 /// <summary>Softmax and cross-entropy of lines short and long, alone and as neighbours.</summary>
-public class SoftmaxTests
+[TestFixture("opencl:0")]
+[TestFixture("vulkan:0")]
+public class SoftmaxTests(string deviceName)
 {
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
+
     private static readonly (int[] Shape, int Axis)[] Shapes = [([5, 1], 1), ([3, 5_003], 1), ([1_000, 10], 1), ([4, 65, 33], 1), ([700, 3], 0), ([2, 3, 257, 2], 2)];
 
     [Test]
@@ -25,7 +30,7 @@ public class SoftmaxTests
     [Test]
     public void A_line_with_NaN_is_NaN_and_others_are_not()
     {
-        var result = Runner.Run(TestDevices.Default, new SoftmaxOperation(1), TensorData.From([2, 3], 1f, float.NaN, 2f, 1f, 2f, 3f))[0].ToDoubles();
+        var result = Runner.Run(Device, new SoftmaxOperation(1), TensorData.From([2, 3], 1f, float.NaN, 2f, 1f, 2f, 3f))[0].ToDoubles();
         Assert.That(result[..3], Is.All.NaN);
         Assert.That(result[3..].Sum(), Is.EqualTo(1).Within(1e-6));
     }
@@ -36,14 +41,13 @@ public class SoftmaxTests
         var (extents, axis) = Shapes[shape];
         var (outer, extent, inner) = AxisLines.Cut(Shape.Create(extents), axis);
         var launch = new LineLaunch(outer, extent, inner);
-        var device = TestDevices.Default;
-        using var x = device.AllocateBuffer<float>(outer * extent * inner);
-        using var expected = device.AllocateBuffer<float>(x.Length);
-        using var result = device.AllocateBuffer<float>(x.Length);
+        using var x = Device.AllocateBuffer<float>(outer * extent * inner);
+        using var expected = Device.AllocateBuffer<float>(x.Length);
+        using var result = Device.AllocateBuffer<float>(x.Length);
         var random = new Random(2);
         x.Write([.. Enumerable.Range(0, x.Length).Select(_ => 5 * random.NextSingle())]);
-        device.Launch(SoftmaxKernels.Dispatch.SoftmaxNaive(Extent.Cover(launch.Lines, 64), 64, x.View, expected.View, extent, inner, launch.Lines));
-        device.Launch(SoftmaxKernels.Dispatch.Softmax(launch.Grid, LineLaunch.GroupSize, x.View, result.View, extent, inner, launch.Lines, launch.Width));
+        Device.Launch(SoftmaxKernels.Dispatch.SoftmaxNaive(Extent.Cover(launch.Lines, 64), 64, x.View, expected.View, extent, inner, launch.Lines));
+        Device.Launch(SoftmaxKernels.Dispatch.Softmax(launch.Grid, LineLaunch.GroupSize, x.View, result.View, extent, inner, launch.Lines, launch.Width));
         Assert.That(result.ToArray(), Is.EqualTo(expected.ToArray()).Within(0.0005).Percent);
     }
 
@@ -69,9 +73,9 @@ public class SoftmaxTests
     public void A_target_that_is_no_class_makes_the_loss_NaN([Values(-1, 3)] int target)
     {
         var loss = Runner.Run(
-            TestDevices.Default, new CrossEntropy(LossReduction.Mean, -100, 0, false), TensorData.From([2, 3], 1f, 2f, 3f, 1f, 2f, 3f), TensorData.From([2], 0L, (long)target))[0];
+            Device, new CrossEntropy(LossReduction.Mean, -100, 0, false), TensorData.From([2, 3], 1f, 2f, 3f, 1f, 2f, 3f), TensorData.From([2], 0L, (long)target))[0];
         Assert.That(loss.ToDoubles(), Is.All.NaN);
     }
 
-    private static void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(TestDevices.Default, new Sample(operation, inputs));
+    private void Check(Operation operation, params Draw[] inputs) => Conformance.CheckResults(Device, new Sample(operation, inputs));
 }
