@@ -6,10 +6,12 @@ namespace ComputeCore.Kernels.Spirv;
 internal readonly record struct Instruction(Op Op, uint[] Operands)
 {
     /// <summary>Whether the operand's word names an id; the others are literals.</summary>
-    public bool IsId(int operand) => Layout(Op) is var layout && layout[Math.Min(operand, layout.Length - 1)] != 'l';
+    public bool IsId(int operand) => Op == Op.Switch
+        ? operand < 2 || operand % 2 == 1 // selector and default, then pairs of a 32-bit literal and a label
+        : Layout(Op) is var layout && layout[Math.Min(operand, layout.Length - 1)] != 'l';
 
     /// <summary>Where the result's id stands among the operands, or -1.</summary>
-    public int Result => Layout(Op).IndexOf('r');
+    public int Result => Op == Op.Switch ? -1 : Layout(Op).IndexOf('r');
 
     /// <summary>The instructions of a module after its header.</summary>
     /// <exception cref="InvalidDataException">This is no SPIR-V module.</exception>
@@ -49,7 +51,6 @@ internal readonly record struct Instruction(Op Op, uint[] Operands)
         Op.SelectionMerge => "il",
         Op.BranchConditional => "iiil",
         Op.ControlBarrier or Op.MemoryBarrier => "i",
-        Op.Switch => throw new NotSupportedException("A switch can't be linked: write it as conditions."),
         _ => "tri",
     };
 }

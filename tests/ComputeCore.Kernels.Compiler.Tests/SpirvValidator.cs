@@ -1,18 +1,18 @@
 using System.Diagnostics;
 
-namespace ComputeCore.Kernels.Compiler.Tests;
+namespace ComputeCore.Kernels.Testing;
 
 /// <summary>Khronos' validator, from Debian's package spirv-tools.</summary>
 internal static class SpirvValidator
 {
     /// <summary>What <c>spirv-val</c> says of a module; empty if it is valid.</summary>
-    public static string Complaints(ReadOnlySpan<byte> module)
+    public static string Complaints(ReadOnlySpan<byte> module, string environment = "vulkan1.1")
     {
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, module);
-            using var process = Process.Start(new ProcessStartInfo("spirv-val", ["--target-env", "vulkan1.1", file])
+            using var process = Process.Start(new ProcessStartInfo("spirv-val", ["--target-env", environment, file])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,

@@ -1,3 +1,4 @@
+using ComputeCore.Kernels.Testing;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Compiler.Tests;

@@ -42,23 +42,30 @@ internal static class Blocked
     /// <summary>Four depths.</summary>
     public static Float4 Load(ArrayView<float> view, bool vector, int offset, int block, float inverse, int stride, bool exists, int depth, int depthEnd)
     {
+        var index = Place.Divide(depth, block, inverse);
+        var within = depth - index * block;
+        var at = offset + index * stride + within;
         if (vector)
         {
             var inside = exists && depth < depthEnd;
-            var quad = view.Cast<Float4>()[inside ? At(offset, block, inverse, stride, depth) / 4 : 0];
+            var quad = view.Cast<Float4>()[inside ? at / 4 : 0];
             return new Float4(inside ? quad.X : 0, inside ? quad.Y : 0, inside ? quad.Z : 0, inside ? quad.W : 0);
         }
 
+        // From each depth to the next: one further, and where a block ends, on to the next block.
+        var gap = stride - block;
+        var second = Wrapped(within + 1, block);
+        var third = Wrapped(second + 1, block);
+        var fourth = Wrapped(third + 1, block);
+        var secondAt = at + 1 + (second == 0 ? gap : 0);
+        var thirdAt = secondAt + 1 + (third == 0 ? gap : 0);
+        var fourthAt = thirdAt + 1 + (fourth == 0 ? gap : 0);
         return new Float4(
-            Matrix.Element(view, At(offset, block, inverse, stride, depth), exists && depth < depthEnd),
-            Matrix.Element(view, At(offset, block, inverse, stride, depth + 1), exists && depth + 1 < depthEnd),
-            Matrix.Element(view, At(offset, block, inverse, stride, depth + 2), exists && depth + 2 < depthEnd),
-            Matrix.Element(view, At(offset, block, inverse, stride, depth + 3), exists && depth + 3 < depthEnd));
+            Matrix.Element(view, at, exists && depth < depthEnd),
+            Matrix.Element(view, secondAt, exists && depth + 1 < depthEnd),
+            Matrix.Element(view, thirdAt, exists && depth + 2 < depthEnd),
+            Matrix.Element(view, fourthAt, exists && depth + 3 < depthEnd));
     }
 
-    private static int At(int offset, int block, float inverse, int stride, int depth)
-    {
-        var index = Place.Divide(depth, block, inverse);
-        return offset + index * stride + depth - index * block;
-    }
+    private static int Wrapped(int within, int block) => within == block ? 0 : within;
 }

@@ -25,18 +25,23 @@ internal static partial class BatchNorm
         for (var i = begin + Group.IdxX; i < end; i += GroupSum.GroupSize)
             sum += x[At(i, channel, channels, inner)];
         var mean = GroupSum.Of(shared, sum) / (end - begin);
+        // What the rounded mean is off by shows as the deviations' own mean ("corrected two-pass algorithm": Chan, Golub and LeVeque,
+        // "Algorithms for computing the sample variance", 1983). Far from zero an ulp of the mean is much of a deviation.
         var deviations = 0f;
+        var squaredDeviations = 0f;
         for (var i = begin + Group.IdxX; i < end; i += GroupSum.GroupSize)
         {
             var deviation = x[At(i, channel, channels, inner)] - mean;
-            deviations = MathF.FusedMultiplyAdd(deviation, deviation, deviations);
+            deviations += deviation;
+            squaredDeviations = MathF.FusedMultiplyAdd(deviation, deviation, squaredDeviations);
         }
 
-        deviations = GroupSum.Of(shared, deviations);
+        var correction = GroupSum.Of(shared, deviations) / (end - begin);
+        squaredDeviations = GroupSum.Of(shared, squaredDeviations) - correction * correction * (end - begin);
         if (Group.IdxX == 0)
         {
-            means[Grid.IdxY * channels + channel] = mean;
-            squares[Grid.IdxY * channels + channel] = deviations;
+            means[Grid.IdxY * channels + channel] = mean + correction;
+            squares[Grid.IdxY * channels + channel] = squaredDeviations > 0f ? squaredDeviations : 0f;
         }
     }
 

@@ -34,7 +34,7 @@ internal struct SwitchExpressions : ICase<int> { public readonly int Apply(int x
 internal struct SwitchTuple : ICase<int> { public readonly int Apply(int x, int y) => (x > 0, y & 1) switch { (true, 0) => 1, (true, _) => 2, (false, 1) => 3, _ => 4 }; }
 internal struct SwitchFloat : ICase<float> { public readonly float Apply(float x, float y) => x switch { 0f => 1, < 0f => 2, > 1e10f => 3, float.NaN => 4, _ => 5 }; }
 internal struct IsPatterns : ICase<int> { public readonly int Apply(int x, int y) => (x is > 3 and < 30 ? 1 : 0) + (y is 0 or 1 ? 2 : 0) + (x is not 5 ? 4 : 0) + (x + y is var s && s > 0 ? s & 7 : 0); }
-internal struct PropertyPatterns : ICase<int> { public readonly int Apply(int x, int y) { var p = new Pair { A = x, B = y }; return p is { A: > 0, B: < 5 } ? 1 : p is { A: 0 } ? 2 : 3; } }
+internal struct PropertyPatterns : ICase<int> { public readonly int Apply(int x, int y) { var p = new Twin { A = x, B = y }; return p is { A: > 0, B: < 5 } ? 1 : p is { A: 0 } ? 2 : 3; } }
 internal struct Scopes : ICase<int> { public readonly int Apply(int x, int y) { var r = 0; { var t = x * 2; r += t; } { var t = y * 3; r -= t; } for (var t = 0; t < 3; t++) r += t; return r; } }
 internal struct LoopLocals : ICase<int> { public readonly int Apply(int x, int y) { var r = 0; for (var i = 0; i < 4; i++) { var t = i; int u; if (i > 1) u = x & 15; else u = i; t += u; r = r * 5 + t; } return r; } }
 internal struct AssignmentExpressions : ICase<int> { public readonly int Apply(int x, int y) { int a, b; a = b = x & 15; var c = (a += 2) * (b -= 1); return c + a + b + (a = y); } }
