@@ -1,5 +1,10 @@
+using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Ilgpu;
+using ComputeCore.Vulkan;
 
+IlgpuDevices.Register();
+VulkanDevices.Register();
 switch (args)
 {
     case ["gemm", .. var options]:
@@ -8,6 +13,10 @@ switch (args)
         return ConvolutionBenchmark.Run(options);
     case ["step"]:
         return TrainingStepBenchmark.Run();
+    case ["device-gemm", var device, var size]:
+        return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
+    case ["losses", var device, var data, var steps]:
+        return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
     default:
         Console.Error.WriteLine(
             """
@@ -16,6 +25,8 @@ switch (args)
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
               step                 a training step of the reference CNN, kernel by kernel
               conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
+              device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
+              losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
             """);
         return 2;
 }

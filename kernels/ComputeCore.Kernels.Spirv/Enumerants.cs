@@ -18,7 +18,6 @@ internal enum StorageClass : uint
 {
     Input = 1,
     Workgroup = 4,
-    Private = 6,
     Function = 7,
     PushConstant = 9,
     StorageBuffer = 12,
@@ -31,7 +30,6 @@ internal enum Decoration : uint
     ArrayStride = 6,
     BuiltIn = 11,
     Aliased = 20,
-    NonWritable = 24,
     Binding = 33,
     DescriptorSet = 34,
     Offset = 35,
@@ -71,7 +69,6 @@ internal enum MemorySemantics : uint
 /// <summary>Functions of the extended instruction set <c>GLSL.std.450</c>.</summary>
 internal enum Glsl : uint
 {
-    Round = 1,
     RoundEven = 2,
     Trunc = 3,
     FAbs = 4,
@@ -108,8 +105,5 @@ internal enum Glsl : uint
     PackHalf2x16 = 58,
     UnpackHalf2x16 = 62,
     FindILsb = 73,
-    FindSMsb = 74,
     FindUMsb = 75,
-    NMin = 79,
-    NMax = 80,
 }

@@ -3,7 +3,6 @@ namespace ComputeCore.Kernels.Spirv;
 /// <summary>The instructions in use (SPIR-V 1.3, section 3.32).</summary>
 internal enum Op : ushort
 {
-    Undef = 1,
     Line = 8,
     String = 7,
     Name = 5,
@@ -13,7 +12,6 @@ internal enum Op : ushort
     ExtInst = 12,
     MemoryModel = 14,
     EntryPoint = 15,
-    ExecutionMode = 16,
     Capability = 17,
     TypeVoid = 19,
     TypeBool = 20,
@@ -43,7 +41,6 @@ internal enum Op : ushort
     ArrayLength = 68,
     Decorate = 71,
     MemberDecorate = 72,
-    VectorExtractDynamic = 77,
     CompositeConstruct = 80,
     CompositeExtract = 81,
     CompositeInsert = 82,
@@ -69,8 +66,6 @@ internal enum Op : ushort
     UMod = 137,
     SRem = 138,
     FRem = 140,
-    IsNan = 156,
-    IsInf = 157,
     LogicalEqual = 164,
     LogicalNotEqual = 165,
     LogicalOr = 166,
@@ -102,7 +97,6 @@ internal enum Op : ushort
     Not = 200,
     BitFieldSExtract = 202,
     BitFieldUExtract = 203,
-    BitReverse = 204,
     BitCount = 205,
     ControlBarrier = 224,
     MemoryBarrier = 225,

@@ -77,7 +77,21 @@ internal static partial class ReductionKernels
                 var first = shape.First(result);
                 var center = centers[result < centers.IntLength ? result : 0];
                 var lost = default(T);
-                for (var element = start + lane; element < end; element += lanes)
+                var element = start + lane;
+                // Four at once: compensation is a chain of four additions, which would be waited for with each element.
+                for (; element < end - 3 * lanes; element += 4 * lanes)
+                {
+                    var a = reduction.Map(x[first + shape.Offset(element)], center);
+                    var b = reduction.Map(x[first + shape.Offset(element + lanes)], center);
+                    var c = reduction.Map(x[first + shape.Offset(element + 2 * lanes)], center);
+                    var d = reduction.Map(x[first + shape.Offset(element + 3 * lanes)], center);
+                    var added = reduction.Corrected(reduction.Combine(reduction.Combine(a, b), reduction.Combine(c, d)), lost);
+                    var next = reduction.Combine(value, added);
+                    lost = reduction.Lost(value, added, next);
+                    value = next;
+                }
+
+                for (; element < end; element += lanes)
                 {
                     var added = reduction.Corrected(reduction.Map(x[first + shape.Offset(element)], center), lost);
                     var next = reduction.Combine(value, added);

@@ -86,6 +86,9 @@ internal struct ReductionShape
     /// <summary>How far behind the first the element number <paramref name="element"/> of a result lies.</summary>
     public readonly int Offset(int element)
     {
+        // A single run needs no division.
+        if (R1 == 1)
+            return element * K1 * K2;
         var r0 = QuickDivision.Quotient(element, multiplier, shift);
         return (r0 * K1 * R1 + (element - r0 * R1)) * K2;
     }
