@@ -20,7 +20,7 @@ public sealed class OperationTableTests
         var readme = File.ReadAllText(Path.Combine(root, "README.md"));
         var start = readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length;
         var table = readme[start..readme.IndexOf(End, StringComparison.Ordinal)].Trim();
-        Assert.That(table, Is.EqualTo(Table()), "Put the expected text between the two comments in README.md.");
+        Assert.That(table, Is.EqualTo(Table()), $"Put this between the two comments in README.md:\n{Table()}\n.");
     }
 
     private static string Table() => string.Join('\n', (string[])
