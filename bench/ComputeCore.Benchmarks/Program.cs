@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Benchmarks.Glsl;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -17,6 +18,8 @@ switch (args)
         return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["glsl", var folder, .. var only]:
+        return GlslBenchmark.Run(folder, only.FirstOrDefault());
     default:
         Console.Error.WriteLine(
             """
@@ -27,6 +30,7 @@ switch (args)
               conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              glsl FOLDER [NAME]           kernels on vulkan:0 next to the same in GLSL (modules in FOLDER: bench/peers/glsl.sh)
             """);
         return 2;
 }
