@@ -11,6 +11,8 @@ switch (args)
         return GemmBenchmark.Run(options);
     case ["conv", .. var options]:
         return ConvolutionBenchmark.Run(options);
+    case ["attention", .. var options]:
+        return AttentionBenchmark.Run(options);
     case ["step"]:
         return TrainingStepBenchmark.Run();
     case ["device-gemm", var device, var size]:
@@ -25,6 +27,7 @@ switch (args)
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
               step                 a training step of the reference CNN, kernel by kernel
               conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
+              attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
             """);
