@@ -31,12 +31,19 @@ internal static unsafe class FlashAttention
     private const int TasksPerWorker = 4;
 
     /// <summary>Scratch bytes.</summary>
-    public static long WorkspaceBytes(int workers, in AttentionShape shape) => workers * WorkerFloats(shape) * sizeof(float);
+    public static long WorkspaceBytes(int workers, in AttentionShape shape) => DecodeAttention.Takes(shape)
+        ? DecodeAttention.WorkspaceBytes(workers, shape)
+        : TiledWorkspaceBytes(workers, shape);
+
+    /// <summary>Scratch bytes for a given micro-kernel.</summary>
+    public static long TiledWorkspaceBytes(int workers, in AttentionShape shape) => workers * WorkerFloats(shape) * sizeof(float);
 
     /// <summary>Writes the output and log Σ exp(score), 0 for a query that sees no key.</summary>
     public static void Run(WorkerPool pool, in AttentionShape shape, in AttentionInputs inputs, float* output, float* logSumExp, byte* workspace)
     {
-        if (Avx512F.IsSupported)
+        if (DecodeAttention.Takes(shape))
+            DecodeAttention.Run(pool, shape, inputs, output, logSumExp, workspace);
+        else if (Avx512F.IsSupported)
             Run<Avx512MicroKernel>(pool, shape, inputs, output, logSumExp, workspace);
         else if (Fma.IsSupported)
             Run<Avx2MicroKernel>(pool, shape, inputs, output, logSumExp, workspace);
