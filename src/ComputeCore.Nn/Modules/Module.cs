@@ -38,11 +38,11 @@ public abstract class Module
 
     /// <summary>Adds a variable that optimizers train.</summary>
     /// <exception cref="ArgumentException">The module already has something of this name.</exception>
-    protected Variable Parameter(string name, TensorData initial) => Add(parameters, name, initial);
+    protected Variable Parameter(string name, InitialValue initial) => Add(parameters, name, initial);
 
     /// <summary>Adds a variable that is saved but not trained.</summary>
     /// <exception cref="ArgumentException">The module already has something of this name.</exception>
-    protected Variable Buffer(string name, TensorData initial) => Add(buffers, name, initial);
+    protected Variable Buffer(string name, InitialValue initial) => Add(buffers, name, initial);
 
     /// <summary>Adds a module inside this one.</summary>
     /// <exception cref="ArgumentException">The module already has something of this name.</exception>
@@ -54,7 +54,7 @@ public abstract class Module
         return module;
     }
 
-    private Variable Add(List<(string, Variable)> list, string name, TensorData initial)
+    private Variable Add(List<(string, Variable)> list, string name, InitialValue initial)
     {
         RequireNew(name);
         var variable = new Variable(name, initial);
