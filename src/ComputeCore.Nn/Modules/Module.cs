@@ -19,6 +19,10 @@ public abstract class Module
     /// <summary>The modules directly inside this one, by name.</summary>
     public IReadOnlyList<(string Name, Module Module)> Children => children;
 
+    /// <summary>All modules inside this one, at any depth, under their full names.</summary>
+    public IEnumerable<(string Name, Module Module)> Descendants() => children.SelectMany(child =>
+        child.Module.Descendants().Select(inner => (Name: $"{child.Name}.{inner.Name}", inner.Module)).Prepend(child));
+
     /// <summary>All trained variables, inner modules' included, under their full names.</summary>
     public IReadOnlyList<(string Name, Variable Variable)> Parameters() => [.. Collect("", module => module.parameters)];
 
