@@ -28,7 +28,7 @@ internal static class AttentionWeights
         if (slopes is not null)
             scores -= slopes.Reshape(heads, 1, 1) * (i - j).Abs().Cast(scores.ElementType);
         // A score that no seen key comes near: its weight underflows to 0 beside a seen one's.
-        return seen.Where(scores, scores.ElementType == ElementType.Float32 ? -1e30 : -1e300).Softmax() * seen.Cast(scores.ElementType);
+        return seen.Where(scores, Tensor.Scalar(-1e30, scores.ElementType)).Softmax() * seen.Cast(scores.ElementType);
 
         Tensor OfSequence(int column) => spans.Slice(1, column, column + 1).Reshape(-1, 1, 1, 1);
     }
