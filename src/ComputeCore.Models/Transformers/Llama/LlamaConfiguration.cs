@@ -10,6 +10,7 @@ namespace ComputeCore.Models;
 /// <param name="ContextLength">The longest sequence, in tokens.</param>
 public sealed record LlamaConfiguration(int Layers, int Width, int Heads, int KeyHeads, int Hidden, int VocabularySize, int ContextLength)
 {
+#pragma warning disable CA1707 // The underscores stand in the published names.
     /// <summary>6,738,415,616 parameters (Touvron et al., Llama 2, 2023).</summary>
     public static LlamaConfiguration Llama2_7B { get; } = new(32, 4096, 32, 32, 11008, 32000, 4096);
 
@@ -27,6 +28,7 @@ public sealed record LlamaConfiguration(int Layers, int Width, int Heads, int Ke
 
     /// <summary>134,515,008 parameters (Hugging Face, SmolLM, 2024).</summary>
     public static LlamaConfiguration SmolLM_135M { get; } = new(30, 576, 9, 3, 1536, 49152, 2048) { HasTiedOutput = true };
+#pragma warning restore CA1707
 
     /// <summary>The base of the rotary positions' frequencies.</summary>
     public double RotaryBase { get; init; } = 10_000;
