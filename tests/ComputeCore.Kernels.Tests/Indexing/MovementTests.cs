@@ -6,8 +6,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Indexing;
 
 /// <summary>Copies of shapes that fill transposed tiles and that don't, of every element size.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class MovementTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);
