@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ComputeCore.Formats.Safetensors;
 
-namespace ComputeCore.Golden.Tests;
+namespace ComputeCore.Validation.Golden;
 
 /// <summary>The golden files, read as <c>tests/golden/README.md</c> describes them.</summary>
 public static class GoldenFiles

@@ -1,6 +1,6 @@
 using ComputeCore.Nn;
 
-namespace ComputeCore.Golden.Tests.Families;
+namespace ComputeCore.Validation.Golden.Families;
 
 internal static class Schedules
 {

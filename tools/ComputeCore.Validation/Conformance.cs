@@ -2,51 +2,61 @@ using ComputeCore.Devices;
 using ComputeCore.Graphs;
 using ComputeCore.Operations;
 
-namespace ComputeCore.Testing;
+namespace ComputeCore.Validation;
 
-/// <summary>What every device owes an operation. Each check throws where the device falls short.</summary>
+/// <summary>What every device owes an operation.</summary>
 internal static class Conformance
 {
     /// <summary>The samples that have gradients: no NaN or infinity among the inputs, and something floating point to differentiate.</summary>
     public static IReadOnlyList<Sample> Differentiable { get; } = [.. OperationSamples.All.Where(IsDifferentiable)];
 
-    /// <summary>The device computes what the definition says.</summary>
-    public static void CheckResults(Device device, Sample sample)
+    /// <summary>Throws unless the device computes what the definition says.</summary>
+    public static void CheckResults(Device device, Sample sample) => Results(device, sample).Require();
+
+    /// <summary>Throws unless the device computes the gradient of the definition.</summary>
+    public static void CheckGradients(Device device, Sample sample) => Gradients(device, sample).Require();
+
+    /// <summary>How far the device's results are from the definition's.</summary>
+    public static Deviation Results(Device device, Sample sample)
     {
         using var reference = Device.Open("reference");
         var inputs = sample.Inputs();
         var results = Runner.Run(device, sample.Operation, inputs);
         var truths = Runner.Run(reference, sample.Operation, inputs);
-        for (var i = 0; i < results.Length; i++)
-            Compare.AssertClose(results[i], truths[i], sample.Operation.Tolerance, $"result {i}");
+        return Deviation.Largest(results.Select((result, i) => Deviation.Of(result, truths[i], sample.Operation.Tolerance, $"result {i}")));
     }
 
-    /// <summary>The device computes the gradient of the definition.</summary>
-    public static void CheckGradients(Device device, Sample sample)
+    /// <summary>How far the device's gradients are from the definition's.</summary>
+    public static Deviation Gradients(Device device, Sample sample)
     {
         using var reference = Device.Open("reference");
         var (inputs, weights) = (sample.Inputs(), Runner.Weights(sample));
         var results = Runner.Gradients(device, sample.Operation, inputs, weights);
         var truths = Runner.Gradients(reference, sample.Operation, inputs, weights);
-        for (var i = 0; i < results.Length; i++)
-            if (results[i] is not null)
-                Compare.AssertClose(results[i]!, truths[i]!, Tolerance.Float32, $"gradient of input {i}");
+        return Deviation.Largest(Enumerable.Range(0, results.Length).Where(i => results[i] is not null)
+            .Select(i => Deviation.Of(results[i]!, truths[i]!, Tolerance.Float32, $"the gradient of input {i}")));
     }
 
-    /// <summary>A compiled operation runs without allocating, and a second run gives the same bits.</summary>
-    /// <returns>Bytes that the second run allocated on the managed heap and on the device.</returns>
-    public static (long Managed, long Device) RunAgain(Device device, Sample sample)
+    /// <summary>Whether a compiled operation that runs again gives the same bits: no error at all, or an infinite one.</summary>
+    public static Deviation Repetition(Device device, Sample sample)
     {
         using var function = new Function(device, inputs => [.. Node.ApplyMany(sample.Operation, inputs)]);
         var inputs = sample.Inputs();
-        var results = function.Run(inputs);
-        var again = function.Run(inputs);
-        for (var i = 0; i < results.Length; i++)
-            if (!results[i].Bytes.SequenceEqual(again[i].Bytes))
-                throw new InvalidOperationException($"result {i} has other bits when it is computed again.");
+        var (results, again) = (function.Run(inputs), function.Run(inputs));
+        var changed = Array.FindIndex([.. results.Zip(again, (a, b) => a.Bytes.SequenceEqual(b.Bytes))], isSame => !isSame);
+        return changed < 0 ? new(0, "the same bits") : new(double.PositiveInfinity, $"result {changed} has other bits when it is computed again.");
+    }
 
+    /// <summary>A compiled operation runs without allocating, and a second run gives the same bits.</summary>
+    /// <returns>Bytes that another run allocated on the managed heap and on the device.</returns>
+    public static (long Managed, long Device) RunAgain(Device device, Sample sample)
+    {
+        Repetition(device, sample).Require();
+        using var function = new Function(device, inputs => [.. Node.ApplyMany(sample.Operation, inputs)]);
+        var inputs = sample.Inputs();
+        var results = function.Run(inputs);
         var (before, memory) = (GC.GetAllocatedBytesForCurrentThread(), device.AllocatedBytes);
-        function.RunInto(inputs, again);
+        function.RunInto(inputs, results);
         return (GC.GetAllocatedBytesForCurrentThread() - before, device.AllocatedBytes - memory);
     }
 

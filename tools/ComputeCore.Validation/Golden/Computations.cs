@@ -1,8 +1,7 @@
 using ComputeCore.Devices;
-using ComputeCore.Golden.Tests.Families;
-using ComputeCore.Testing;
+using ComputeCore.Validation.Golden.Families;
 
-namespace ComputeCore.Golden.Tests;
+namespace ComputeCore.Validation.Golden;
 
 /// <summary>Computes a case on a device: the results by the names that the case has for PyTorch's.</summary>
 internal delegate IReadOnlyDictionary<string, TensorData> Computation(Device device, GoldenCase golden);
@@ -30,6 +29,17 @@ internal static class Computations
 
     /// <summary>A case's computation; null if there is none.</summary>
     public static Computation? Of(GoldenCase golden) => Families.GetValueOrDefault(golden.Family)?.GetValueOrDefault(golden.Operation);
+
+    /// <summary>How far each of the case's results is from PyTorch's when a device computes it.</summary>
+    public static IEnumerable<Deviation> Check(Device device, GoldenCase golden)
+    {
+        if (Of(golden) is not { } compute)
+            return [new Deviation(double.PositiveInfinity, $"The engine has no computation for {golden.Operation}.")];
+        var results = compute(device, golden);
+        return golden.Results.Union(results.Keys).Select(part => results.TryGetValue(part, out var result) && golden.Tensors.ContainsKey(part)
+            ? Criterion.DeviationOf(part, result, golden)
+            : new Deviation(double.PositiveInfinity, $"{part} is on one side alone, the engine's or PyTorch's."));
+    }
 
     private static Dictionary<string, Computation> Of(IReadOnlyDictionary<string, Call> calls) =>
         calls.ToDictionary(entry => entry.Key, entry => (Computation)((device, golden) => Run(device, golden, entry.Value)));

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ComputeCore.Golden.Tests;
+namespace ComputeCore.Validation.Golden;
 
 /// <summary>The arguments of a PyTorch operation that are no tensors, by PyTorch's names.</summary>
 public readonly struct Attributes(JsonElement values)

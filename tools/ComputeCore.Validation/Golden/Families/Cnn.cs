@@ -1,7 +1,7 @@
 using ComputeCore.Devices;
 using ComputeCore.Nn;
 
-namespace ComputeCore.Golden.Tests.Families;
+namespace ComputeCore.Validation.Golden.Families;
 
 /// <summary>A whole network: one pass forward and backward, then twenty steps of training.</summary>
 internal static class Cnn
@@ -32,8 +32,8 @@ internal static class Cnn
             var loss = logits.CrossEntropy(batch[1]);
             return [logits, loss, .. loss.Gradients([.. parameters.Select(parameter => parameter.Variable.ToTensor())])];
         });
-        var results = new[] { "logits", "loss" }.Concat(parameters.Select(parameter => $"grad/{parameter.Name}"))
-            .Zip(once.Run(golden["input"], golden["targets"])).ToDictionary();
+        string[] names = ["logits", "loss", .. parameters.Select(parameter => $"grad/{parameter.Name}")];
+        var results = names.Zip(once.Run(golden["input"], golden["targets"])).ToDictionary();
 
         var a = golden.Attributes;
         using var adam = new Adam(parameters, a.Number("lr")) { Betas = a.Numbers("betas"), Epsilon = a.Number("eps") };

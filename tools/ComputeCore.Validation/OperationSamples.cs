@@ -1,6 +1,6 @@
 using ComputeCore.Operations;
 
-namespace ComputeCore.Testing;
+namespace ComputeCore.Validation;
 
 /// <summary>Every sample of every operation of the engine, found by reflection so that nothing lists operations by hand.</summary>
 internal static class OperationSamples

@@ -1,4 +1,4 @@
-namespace ComputeCore.Golden.Tests;
+namespace ComputeCore.Validation.Golden;
 
 /// <summary>One case of a golden file: a PyTorch operation, its attributes, and the tensors that went in and came out.</summary>
 /// <param name="Family">The file's name without its ending.</param>

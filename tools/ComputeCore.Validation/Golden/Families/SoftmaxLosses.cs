@@ -1,4 +1,4 @@
-namespace ComputeCore.Golden.Tests.Families;
+namespace ComputeCore.Validation.Golden.Families;
 
 internal static class SoftmaxLosses
 {

@@ -1,7 +1,7 @@
 using ComputeCore.Devices;
 using ComputeCore.Nn;
 
-namespace ComputeCore.Golden.Tests.Families;
+namespace ComputeCore.Validation.Golden.Families;
 
 internal static class Optimizers
 {

@@ -1,9 +1,11 @@
 using ComputeCore.Nn;
 
-namespace ComputeCore.Golden.Tests.Families;
+namespace ComputeCore.Validation.Golden.Families;
 
 internal static class Normalization
 {
+    private static readonly string[] BatchNormState = ["running_mean", "running_var", "weight", "bias"];
+
     public static IReadOnlyDictionary<string, Call> Calls { get; } = new Dictionary<string, Call>
     {
         ["batch_norm"] = BatchNorm,
@@ -17,7 +19,7 @@ internal static class Normalization
         var layer = new BatchNorm2d(x[0].Shape[1]) { Epsilon = a.Number("eps"), Momentum = a.Number("momentum") };
         layer.Train(a.Flag("training"));
         var state = layer.State().ToDictionary();
-        foreach (var (name, value) in new[] { "running_mean", "running_var", "weight", "bias" }.Zip(x[1..]))
+        foreach (var (name, value) in BatchNormState.Zip(x[1..]))
             state[name].Assign(value);
         var y = layer.Forward(x[0]);
         return layer.Training ? [y, state["running_mean"], state["running_var"]] : [y];

@@ -2,7 +2,7 @@ using ComputeCore.Devices;
 using ComputeCore.Graphs;
 using ComputeCore.Operations;
 
-namespace ComputeCore.Testing;
+namespace ComputeCore.Validation;
 
 /// <summary>Runs operations and their gradients on a device.</summary>
 internal static class Runner
