@@ -1,6 +1,6 @@
 using ComputeCore.Ilgpu;
 using ComputeCore.Kernels.Tests.Recurrent;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests;

@@ -1,7 +1,7 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Kernels.Attention;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 using AttentionOperation = ComputeCore.Operations.Attention;
 
