@@ -19,6 +19,10 @@ public class IndexTests(string deviceName)
     public void Elements_are_gathered_along_any_axis([Range(0, 3)] int axis) =>
         Check(new Gather(axis), Draw.Normal([5, 6, 7, 8]), Draw.Integers([4, 6, 5, 3], ElementType.Int64, 0, 4));
 
+    [Test]
+    public void Elements_of_any_size_are_gathered([Values(ElementType.Float32, ElementType.Int64, ElementType.UInt8)] ElementType type) =>
+        Check(new Gather(1), Draw.Integers([3, 50], type, 0, 250), Draw.Integers([3, 40], ElementType.Int64, 0, 49));
+
     // The order of float additions is told by the bits of the sum.
     [Test]
     public void Parts_that_meet_are_added_in_the_order_of_their_indices()

@@ -42,6 +42,10 @@ public class MovementTests(string deviceName)
         Check(new Pad(Axes.Create([1, 0, 2, 0, 3]), Axes.Create([0, 4, 1, 0, 1]), 7), Draw.Integers([3, 2, 4, 5, 6], type, 0, 250));
 
     [Test]
+    public void Rows_are_written_into_a_cache([ValueSource(nameof(Sizes))] ElementType type) =>
+        Check(new WriteRows(), Draw.Integers([3, 20, 5], type, 0, 250), Draw.Integers([3, 4, 5], type, 0, 250), Draw.Values([3], ElementType.Int32, 2, -1, 18));
+
+    [Test]
     public void Many_tensors_are_concatenated() =>
         Check(new Concatenate(1), [.. Enumerable.Range(0, 20).Select(i => Draw.Normal([7, i, 5]))]);
 
