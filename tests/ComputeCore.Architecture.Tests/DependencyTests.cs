@@ -24,6 +24,7 @@ public class DependencyTests
         ["ComputeCore.Vulkan"] = ["ComputeCore.Accelerators"],
         ["ComputeCore.Formats"] = ["ComputeCore"],
         ["ComputeCore.Data"] = ["ComputeCore", "ComputeCore.Formats"],
+        ["ComputeCore.Text"] = ["ComputeCore.Formats"],
         ["ComputeCore.Nn"] = ["ComputeCore", "ComputeCore.Formats"],
         ["ComputeCore.Models"] = ["ComputeCore", "ComputeCore.Nn"],
     };
@@ -35,6 +36,7 @@ public class DependencyTests
         ["ComputeCore.Kernels.Compiler"] = ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers"],
         ["ComputeCore.Vulkan"] = ["Silk.NET.Vulkan"],
         ["ComputeCore.Data"] = ["SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
+        ["ComputeCore.Text"] = ["Microsoft.ML.Tokenizers"],
     };
 
     private static readonly string Root = Path.GetFullPath(
