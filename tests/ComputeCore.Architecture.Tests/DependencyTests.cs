@@ -36,7 +36,6 @@ public class DependencyTests
         ["ComputeCore.Kernels.Compiler"] = ["Microsoft.CodeAnalysis.CSharp", "Microsoft.CodeAnalysis.Analyzers"],
         ["ComputeCore.Vulkan"] = ["Silk.NET.Vulkan"],
         ["ComputeCore.Data"] = ["SkiaSharp", "SkiaSharp.NativeAssets.Linux.NoDependencies"],
-        ["ComputeCore.Text"] = ["Microsoft.ML.Tokenizers"],
     };
 
     private static readonly string Root = Path.GetFullPath(

@@ -19,8 +19,9 @@ internal sealed record BytePairVocabulary(
 /// vocabulary asks for Unicode's form C.
 /// </summary>
 /// <remarks>
-/// Microsoft.ML.Tokenizers is not used here: it splits words by .NET's regular expressions, to which a character outside of the
-/// basic plane is two surrogates and no letter, knows no normalization, and can't train.
+/// Microsoft.ML.Tokenizers 2.0.1 is not used here. On the megabyte of text of the tests its GPT-2 tokenizer gives other ids for 74
+/// of 145 documents, and its BPE with Qwen's vocabulary for 2, since it does not normalize; it encodes 1 to 3 MB/s, and does not
+/// train.
 /// </remarks>
 public sealed class BytePairTokenizer : Tokenizer
 {

@@ -18,7 +18,8 @@ internal sealed record WordPieceVocabulary(
 /// case and without its spaces around punctuation; unknown words are <c>[UNK]</c>.
 /// </summary>
 /// <remarks>
-/// Microsoft.ML.Tokenizers is not used here: it takes accents off by .NET's normalization, which does nothing in a program with
+/// Microsoft.ML.Tokenizers 2.0.1 is not used here. On the megabyte of text of the tests its BERT tokenizer gives other ids for 95
+/// of 145 documents: among other things it takes accents off by .NET's normalization, which does nothing in a program with
 /// invariant globalization.
 /// </remarks>
 public sealed class WordPieceTokenizer : Tokenizer
