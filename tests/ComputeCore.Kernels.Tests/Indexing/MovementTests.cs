@@ -1,6 +1,6 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests.Indexing;

@@ -1,5 +1,5 @@
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests.Mathematics;

@@ -1,7 +1,7 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Kernels.Softmax;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 using SoftmaxOperation = ComputeCore.Operations.Softmax;
 
