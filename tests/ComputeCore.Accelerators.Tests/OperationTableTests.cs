@@ -2,7 +2,7 @@ using System.Reflection;
 using ComputeCore.Accelerators.Lowerings;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Accelerators.Tests;

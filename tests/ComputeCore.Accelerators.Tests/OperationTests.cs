@@ -2,6 +2,7 @@ using ComputeCore.Accelerators.Lowerings;
 using ComputeCore.Devices;
 using ComputeCore.Operations;
 using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Accelerators.Tests;

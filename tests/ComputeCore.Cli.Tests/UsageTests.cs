@@ -17,6 +17,7 @@ public class UsageTests
     [TestCase("train", "train", "RECIPE")]
     [TestCase("data fetch", "data fetch mnist", "'mnist'", "'fashion-mnist'")]
     [TestCase("classify", "classify run", "IMAGE")]
+    [TestCase("validate", "validate --suite speed", "'speed'", "'golden'")]
     [TestCase("computecore", "", "Required command")]
     public void What_is_not_understood_is_named_and_the_exit_code_is_2(string command, string arguments, params string[] parts) =>
         Program.Run(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries))
@@ -29,6 +30,7 @@ public class UsageTests
     [TestCase("evaluate")]
     [TestCase("classify")]
     [TestCase("info")]
+    [TestCase("validate")]
     public void Every_command_has_a_help_that_fits_its_name(string command)
     {
         string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);

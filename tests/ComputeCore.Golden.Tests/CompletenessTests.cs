@@ -1,4 +1,5 @@
 using ComputeCore.Formats.Safetensors;
+using ComputeCore.Validation.Golden;
 using NUnit.Framework;
 
 namespace ComputeCore.Golden.Tests;

@@ -1,5 +1,6 @@
 using ComputeCore.Devices;
 using ComputeCore.Testing;
+using ComputeCore.Validation.Golden;
 using NUnit.Framework;
 
 namespace ComputeCore.Golden.Tests;
@@ -15,14 +16,6 @@ public sealed class GoldenTests(string deviceName) : IDisposable
     public void Dispose() => device.Dispose();
 
     [TestCaseSource(nameof(Cases))]
-    public void The_engine_computes_what_PyTorch_does(GoldenCase golden)
-    {
-        var results = Computations.Of(golden)!(device, golden);
-        Assert.That(results.Keys, Is.EquivalentTo(golden.Results), "what is computed");
-        Assert.Multiple(() =>
-        {
-            foreach (var (part, result) in results)
-                Criterion.AssertRight(part, result, golden);
-        });
-    }
+    public void The_engine_computes_what_PyTorch_does(object golden) =>
+        Assert.That(Computations.Check(device, (GoldenCase)golden).Where(deviation => !deviation.IsAllowed), Is.Empty);
 }

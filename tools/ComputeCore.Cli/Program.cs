@@ -17,6 +17,7 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     EvaluateCommand.Create(),
     ClassifyCommand.Create(),
     InfoCommand.Create(),
+    ValidateCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,
     new HelpOption { Description = "Show this help." },

@@ -74,18 +74,12 @@ internal static unsafe class LayerNorm
             Chunks = chunks,
         });
         if (weightGradient != null)
-            AddPartials(pool, partials, weightGradient, chunks.Count, columns);
+            PartialRows.Add(pool, partials, 2L * columns, weightGradient, chunks.Count, columns);
         if (biasGradient != null)
-            AddPartials(pool, partials + columns, biasGradient, chunks.Count, columns);
+            PartialRows.Add(pool, partials + columns, 2L * columns, biasGradient, chunks.Count, columns);
     }
 
     private static Chunks BackwardChunks(int rows, int columns) => Chunks.AtMost(MaximumChunks, rows, columns);
-
-    private static void AddPartials(WorkerPool pool, float* partials, float* sums, int count, int columns)
-    {
-        var chunks = new Chunks((columns + Lanes.Width - 1) / Lanes.Width, (long)Lanes.Width * count);
-        pool.For(chunks.Count, new AddBody { Partials = partials, Sums = sums, Count = count, Columns = columns, Chunks = chunks });
-    }
 
     private struct ForwardBody : IParallelBody
     {
@@ -223,29 +217,6 @@ internal static unsafe class LayerNorm
                 var normalized = (Lanes.Load(x + c, count) - center) * scale;
                 var g = Weight == null ? Lanes.Load(dy + c, count) : Lanes.Load(dy + c, count) * Lanes.Load(Weight + c, count);
                 Lanes.Store(scale * Vector512.FusedMultiplyAdd(-normalized, meanGX, g - meanG), dx + c, count);
-            }
-        }
-    }
-
-    private struct AddBody : IParallelBody
-    {
-        public float* Partials;
-        public float* Sums;
-        public int Count;
-        public int Columns;
-        public Chunks Chunks;
-
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public readonly void Run(int index, int worker)
-        {
-            for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)
-            {
-                var c = (int)strip * Lanes.Width;
-                var count = Columns - c;
-                var sum = Vector512<float>.Zero;
-                for (var i = 0; i < Count; i++)
-                    sum += Lanes.Load(Partials + 2L * i * Columns + c, count);
-                Lanes.Store(sum, Sums + c, count);
             }
         }
     }

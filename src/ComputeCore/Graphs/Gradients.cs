@@ -15,6 +15,7 @@ namespace ComputeCore.Graphs
 
             var nodes = Graph.Reachable([loss]);
             var needed = Dependents(nodes, with);
+            var recomputation = new Recomputation(nodes);
             var gradients = new Dictionary<Tensor, Tensor> { [loss] = Tensor.Full(loss.Shape, 1, loss.ElementType) };
 
             foreach (var node in nodes.Reverse())
@@ -24,7 +25,8 @@ namespace ComputeCore.Graphs
                 Tensor?[] atOutputs = [.. node.Outputs.Select(gradients.GetValueOrDefault)];
                 if (atOutputs.All(gradient => gradient is null))
                     continue;
-                var atInputs = node.Operation.Differentiate(new Operations.Differential(node, atOutputs));
+                var computed = recomputation.Of(node, atOutputs.First(gradient => gradient is not null)!);
+                var atInputs = node.Operation.Differentiate(new Operations.Differential(computed, atOutputs));
                 for (var i = 0; i < node.Inputs.Count; i++)
                 {
                     var input = node.Inputs[i];

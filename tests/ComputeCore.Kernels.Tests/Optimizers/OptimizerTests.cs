@@ -1,13 +1,12 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests.Optimizers;
 
 /// <summary>Optimizer steps at the ends of a training, and left out.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class OptimizerTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);

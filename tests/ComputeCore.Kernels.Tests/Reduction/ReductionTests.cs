@@ -1,14 +1,13 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Kernels.Reduction;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests.Reduction;
 
 /// <summary>Reductions of shapes that take every way through the kernels: rows and columns, cut into chunks or not, any axes.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class ReductionTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);
@@ -86,7 +85,7 @@ public class ReductionTests(string deviceName)
         var x = Draw.Normal(ComputeCore.Shape.Create(reduction.Shape), mean).ToData(1);
         var applied = operation(Axes.Create(reduction.Axes));
         var result = Runner.Run(Device, applied, x)[0];
-        Compare.AssertClose(result, Runner.Run(reference, applied, x)[0], tolerance, "the result");
+        Deviation.Of(result, Runner.Run(reference, applied, x)[0], tolerance, "the result").Require();
         Assert.That(Runner.Run(Device, applied, x)[0].Bytes.SequenceEqual(result.Bytes), "other bits when computed again");
     }
 }

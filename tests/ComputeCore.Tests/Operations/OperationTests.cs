@@ -1,6 +1,6 @@
 using ComputeCore.Devices;
 using ComputeCore.Operations;
-using ComputeCore.Testing;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Tests.Operations;
