@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Benchmarks.Comparisons;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -17,6 +18,8 @@ switch (args)
         return TrainingStepBenchmark.Run(device);
     case ["device-gemm", var device, var size]:
         return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
+    case ["compare", var device, var file, var largest]:
+        return DeviceComparison.Run(device, file, int.Parse(largest, CultureInfo.InvariantCulture));
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
     default:
@@ -28,6 +31,7 @@ switch (args)
               step [DEVICE]        a training step of the reference CNN on a device (cpu), operation by operation
               conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
+              compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
             """);
         return 2;
