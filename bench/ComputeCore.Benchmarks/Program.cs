@@ -12,6 +12,8 @@ switch (args)
         return GemmBenchmark.Run(options);
     case ["conv", .. var options]:
         return ConvolutionBenchmark.Run(options);
+    case ["attention", .. var options]:
+        return AttentionBenchmark.Run(options);
     case ["step"]:
         return TrainingStepBenchmark.Run("cpu");
     case ["step", var device]:
@@ -30,6 +32,7 @@ switch (args)
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
               step [DEVICE]        a training step of the reference CNN on a device (cpu), operation by operation
               conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
+              attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
