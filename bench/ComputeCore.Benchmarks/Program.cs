@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Benchmarks.Glsl;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -21,6 +22,8 @@ switch (args)
         return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["glsl", var folder, .. var only]:
+        return GlslBenchmark.Run(folder, only.FirstOrDefault());
     default:
         Console.Error.WriteLine(
             """
@@ -32,6 +35,7 @@ switch (args)
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              glsl FOLDER [NAME]           kernels on vulkan:0 next to the same in GLSL (modules in FOLDER: bench/peers/glsl.sh)
             """);
         return 2;
 }
