@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Runtime.InteropServices;
 using ComputeCore.Kernels.Cpu.Convolution;
 using ComputeCore.Kernels.Cpu.Pooling;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -12,9 +10,6 @@ namespace ComputeCore.Benchmarks;
 /// </summary>
 internal static unsafe class ConvolutionBenchmark
 {
-    private const int Rounds = 9;
-    private const double RoundSeconds = 0.02;
-
     private static readonly Case[] Cases =
     [
         new("1->32 3x3 28 x64", Shape(64, 1, 28, 32, 3, 1, 1)),
@@ -66,7 +61,7 @@ internal static unsafe class ConvolutionBenchmark
         using var weights = new Floats((long)shape.K * shape.GroupInputs * shape.Taps);
         using var dweights = new Floats((long)shape.K * shape.GroupInputs * shape.Taps);
         using var workspace = new Floats(Math.Max(Convolution2D.WorkspaceBytes(pool, shape), Convolution2D.WeightsWorkspaceBytes(pool, shape)) / sizeof(float));
-        var times = Medians(
+        var times = Timing.Medians(
             () => Convolution2D.Forward(pool, shape, x.Data, weights.Data, null, true, y.Data, (byte*)workspace.Data),
             () => Convolution2D.BackwardData(pool, shape, y.Data, weights.Data, dx.Data, (byte*)workspace.Data),
             () => Convolution2D.BackwardWeights(pool, shape, x.Data, y.Data, dweights.Data, (byte*)workspace.Data),
@@ -88,37 +83,12 @@ internal static unsafe class ConvolutionBenchmark
         using var x = new Floats(inputs);
         using var y = new Floats(inputs / 4);
         using var indices = new Floats(inputs / 4);
-        var times = Medians(
+        var times = Timing.Medians(
             () => MaxPooling.Forward(pool, shape, x.Data, y.Data, (int*)indices.Data),
             () => MaxPooling.Backward(pool, shape, y.Data, (int*)indices.Data, x.Data),
             () => x.Fill(pool));
         Console.WriteLine(
             $"{$"max pooling 2x2 {size}",-22}{6e-9 * inputs / times[0],9:F1}{6e-9 * inputs / times[1],9:F1}{4e-9 * inputs / times[2],9:F1}");
-    }
-
-    private static double[] Medians(params Action[] actions)
-    {
-        var rounds = new List<double>[actions.Length];
-        for (var i = 0; i < actions.Length; i++)
-            rounds[i] = [];
-        for (var round = 0; round < Rounds; round++)
-            for (var i = 0; i < actions.Length; i++)
-                rounds[i].Add(FastestCall(actions[i]));
-        return Array.ConvertAll(rounds, times => times.Order().ElementAt(Rounds / 2));
-    }
-
-    private static double FastestCall(Action action)
-    {
-        var fastest = double.MaxValue;
-        var begin = Stopwatch.GetTimestamp();
-        do
-        {
-            var start = Stopwatch.GetTimestamp();
-            action();
-            fastest = Math.Min(fastest, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-        while (Stopwatch.GetElapsedTime(begin).TotalSeconds < RoundSeconds);
-        return fastest;
     }
 
     private static ConvolutionShape Shape(int n, int c, int size, int k, int taps, int stride, int padding, int groups = 1) => new()
@@ -128,36 +98,4 @@ internal static unsafe class ConvolutionBenchmark
     };
 
     private sealed record Case(string Name, ConvolutionShape Shape);
-
-    /// <summary>Native memory full of random numbers.</summary>
-    private sealed class Floats : IDisposable
-    {
-        private const int Chunk = 64 * 1024;
-
-        private readonly long count;
-
-        public Floats(long count)
-        {
-            this.count = count;
-            Data = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
-            var random = new Random(1);
-            for (var i = 0L; i < count; i++)
-                Data[i] = (float)random.NextDouble() - 0.5f;
-        }
-
-        public float* Data { get; }
-
-        public void Fill(WorkerPool pool) => pool.For((int)((count + Chunk - 1) / Chunk), new FillBody { Data = Data, Count = count });
-
-        public void Dispose() => NativeMemory.AlignedFree(Data);
-
-        private struct FillBody : IParallelBody
-        {
-            public float* Data;
-            public long Count;
-
-            public readonly void Run(int index, int worker) =>
-                new Span<float>(Data + (long)index * Chunk, (int)Math.Min(Chunk, Count - (long)index * Chunk)).Fill(0.5f);
-        }
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Benchmarks.Glsl;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -11,22 +12,30 @@ switch (args)
         return GemmBenchmark.Run(options);
     case ["conv", .. var options]:
         return ConvolutionBenchmark.Run(options);
+    case ["attention", .. var options]:
+        return AttentionBenchmark.Run(options);
     case ["step"]:
-        return TrainingStepBenchmark.Run();
+        return TrainingStepBenchmark.Run("cpu");
+    case ["step", var device]:
+        return TrainingStepBenchmark.Run(device);
     case ["device-gemm", var device, var size]:
         return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["glsl", var folder, .. var only]:
+        return GlslBenchmark.Run(folder, only.FirstOrDefault());
     default:
         Console.Error.WriteLine(
             """
             Usage: ComputeCore.Benchmarks COMMAND [OPTIONS]
 
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
-              step                 a training step of the reference CNN, kernel by kernel
+              step [DEVICE]        a training step of the reference CNN on a device (cpu), operation by operation
               conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
+              attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              glsl FOLDER [NAME]           kernels on vulkan:0 next to the same in GLSL (modules in FOLDER: bench/peers/glsl.sh)
             """);
         return 2;
 }

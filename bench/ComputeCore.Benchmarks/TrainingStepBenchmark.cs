@@ -6,17 +6,18 @@ using ComputeCore.Nn;
 
 namespace ComputeCore.Benchmarks;
 
-/// <summary>One training step of the reference CNN at batch 64, kernel by kernel, next to the machine's FMA peak.</summary>
+/// <summary>One training step of the reference CNN at batch 64 on any device, operation by operation, next to the machine's FMA peak.</summary>
 internal static class TrainingStepBenchmark
 {
     private const int Batch = 64;
-    private const int WarmUp = 200;
     private const int Rounds = 15;
-    private const int StepsPerRound = 20;
 
-    public static int Run()
+    // Of warming up, and of each round.
+    private const double Seconds = 0.3;
+
+    public static int Run(string deviceName)
     {
-        using var device = Device.Open("cpu");
+        using var device = Device.Open(deviceName);
         using var random = new RandomGenerator(1);
         var model = SmallCnn.Create(random);
         using var optimizer = new Adam(model.Parameters());
@@ -31,7 +32,9 @@ internal static class TrainingStepBenchmark
         TensorData[] results = [TensorData.Scalar(0f)];
         var executable = function.For(inputs);
         var flops = executable.Launches.Sum(Flops);
-        for (var i = 0; i < WarmUp; i++)
+        var warmUp = Stopwatch.GetTimestamp();
+        var stepsPerRound = 0;
+        for (; Stopwatch.GetElapsedTime(warmUp).TotalSeconds < Seconds; stepsPerRound++)
             function.RunInto(inputs, results);
 
         var times = new double[executable.Launches.Count];
@@ -42,9 +45,9 @@ internal static class TrainingStepBenchmark
         {
             peak = Math.Max(peak, FmaPeak.Measure(pool));
             var start = Stopwatch.GetTimestamp();
-            for (var i = 0; i < StepsPerRound; i++)
+            for (var i = 0; i < stepsPerRound; i++)
                 function.RunInto(inputs, results);
-            steps.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / StepsPerRound);
+            steps.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds / stepsPerRound);
             executable.Time(inputs, times);
         }
 
