@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace ComputeCore.Cli.Tests;
 
 /// <summary>The commands for language models, on a text that repeats itself.</summary>
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class LanguageModelTests : IDisposable
 {
     private static readonly string[] Small = ["--layers=1", "--heads=2", "--width=16", "--context=16", "--batch=4", "--validate-every=10", "--warm-up=2"];

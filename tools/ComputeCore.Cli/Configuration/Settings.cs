@@ -133,8 +133,9 @@ internal sealed class Settings
 /// <summary>Finds what a misspelt word may have meant.</summary>
 internal static class Nearest
 {
-    /// <summary>The word that the fewest insertions, deletions and replacements of letters lead to (Levenshtein, 1966).</summary>
-    public static string To(string word, IEnumerable<string> words) => words.MinBy(candidate => Distance(word, candidate))!;
+    /// <summary>A word that it is a part of, or the one that the fewest insertions, deletions and replacements of letters lead to (Levenshtein, 1966).</summary>
+    public static string To(string word, IEnumerable<string> words) =>
+        words.MinBy(candidate => (!candidate.Contains(word, StringComparison.Ordinal), Distance(word, candidate)))!;
 
     private static int Distance(string a, string b)
     {
