@@ -17,6 +17,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     EvaluateCommand.Create(),
     ClassifyCommand.Create(),
     InfoCommand.Create(),
+    TokenizeCommand.Create(),
+    TokenizerCommand.Create(),
     ValidateCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,

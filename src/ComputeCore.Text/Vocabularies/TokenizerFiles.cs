@@ -25,7 +25,7 @@ internal static class TokenizerFiles
             if (content.Length == 0)
                 throw new FormatException("is empty");
             if (path.EndsWith(".model", StringComparison.OrdinalIgnoreCase) || Utf8Text.FirstInvalidByte(content) is not null)
-                throw new FormatException("is no text, and SentencePiece's models are not supported yet");
+                return SentencePieceTokenizer.Parse(content);
             if (content.AsSpan().TrimStart(" \t\r\n\uFEFF"u8)[..1].SequenceEqual("{"u8))
                 return ParseJson(content, sibling);
             if (content.AsSpan().StartsWith("#version"u8))
