@@ -21,6 +21,13 @@ public sealed class SentencePieceTokenizer : Tokenizer
     private readonly int unknown;
     private readonly int[] idOfByte = new int[256];
 
+    /// <summary>
+    /// Whether words can be merged one by one, and kept: no piece goes on behind a space. Not for a unigram model, whose sums over
+    /// the whole text decide, by their rounding, between ways that are equally good.
+    /// </summary>
+    private readonly bool hasWords;
+    private WordCache? spareCache;
+
     private SentencePieceTokenizer(SentencePieceModel model, byte[] content)
         : base(model.Pieces.Select((piece, id) => (piece, id))
             .Where(entry => entry.piece.Kind is PieceKind.Control or PieceKind.Unknown)
@@ -43,6 +50,7 @@ public sealed class SentencePieceTokenizer : Tokenizer
 
         if (model.HasByteFallback && idOfByte.IndexOf(-1) is >= 0 and var missing)
             throw new FormatException($"falls back to bytes, but has no piece for the byte 0x{missing:X2}");
+        hasWords = model.IsBytePair && !model.Pieces.Exists(piece => piece.Text.AsSpan().LastIndexOf(SentencePieceNormalizer.Space) > 0);
         normalizer = new SentencePieceNormalizer(model, userDefined);
         segment = model.IsBytePair ? new BytePairSegmenter(model.Pieces, userDefined).Segment : new UnigramSegmenter(model.Pieces).Segment;
     }
@@ -60,22 +68,29 @@ public sealed class SentencePieceTokenizer : Tokenizer
 
     internal override void EncodeOrdinary(ReadOnlySpan<byte> utf8, List<int> ids)
     {
-        var text = normalizer.Normalize(utf8).ToArray();
-        var (start, followsUnknown) = (0, false);
-        segment(text, (end, id) =>
+        var text = normalizer.Normalize(utf8);
+        if (!hasWords)
         {
-            if (id < 0 && model.HasByteFallback)
+            EncodeNormalized(text, ids);
+            return;
+        }
+
+        var cache = Interlocked.Exchange(ref spareCache, null) ?? new WordCache();
+        while (!text.IsEmpty)
+        {
+            var next = text[1..].IndexOf(SentencePieceNormalizer.Space);
+            var word = next < 0 ? text : text[..(next + 1)];
+            if (!cache.TryAppend(word, ids))
             {
-                foreach (var value in text.AsSpan(start..end))
-                    ids.Add(idOfByte[value]);
-            }
-            else if (id >= 0 || !followsUnknown)
-            {
-                ids.Add(id < 0 ? unknown : id);
+                var start = ids.Count;
+                EncodeNormalized(word, ids);
+                cache.Add(word, ids, start);
             }
 
-            (start, followsUnknown) = (end, id < 0);
-        });
+            text = text[word.Length..];
+        }
+
+        spareCache = cache;
     }
 
     internal override void AppendPiece(int id, bool isFirst, IBufferWriter<byte> text)
@@ -108,6 +123,26 @@ public sealed class SentencePieceTokenizer : Tokenizer
     }
 
     internal override void Write(Stream stream) => stream.Write(content);
+
+    private void EncodeNormalized(ReadOnlySpan<byte> normalized, List<int> ids)
+    {
+        var text = normalized.ToArray();
+        var (start, followsUnknown) = (0, false);
+        segment(text, (end, id) =>
+        {
+            if (id < 0 && model.HasByteFallback)
+            {
+                foreach (var value in text.AsSpan(start..end))
+                    ids.Add(idOfByte[value]);
+            }
+            else if (id >= 0 || !followsUnknown)
+            {
+                ids.Add(id < 0 ? unknown : id);
+            }
+
+            (start, followsUnknown) = (end, id < 0);
+        });
+    }
 
     private Piece PieceOf(int id) => (uint)id < (uint)model.Pieces.Count ? model.Pieces[id] : throw NoSuchId(id);
 
