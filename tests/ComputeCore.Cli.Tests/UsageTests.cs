@@ -39,6 +39,8 @@ public class UsageTests
     [TestCase("evaluate")]
     [TestCase("classify")]
     [TestCase("info")]
+    [TestCase("tokenize")]
+    [TestCase("tokenizer train")]
     [TestCase("validate")]
     public void Every_command_has_a_help_that_fits_its_name(string command)
     {

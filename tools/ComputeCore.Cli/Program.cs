@@ -19,6 +19,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     GenerateCommand.Create(),
     TranslateCommand.Create(),
     InfoCommand.Create(),
+    TokenizeCommand.Create(),
+    TokenizerCommand.Create(),
     ValidateCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,
