@@ -33,6 +33,17 @@ def fashion_mnist(folder):
     row("peak memory, MiB", *([run["peakMemoryBytes"] / 2**20 for run in runs] for runs in (engine, peer)))
 
 
+def gpt_char(folder):
+    engine, peer = (read(folder, f"gpt-char.{side}.*.json") for side in ("engine", "peer"))
+    print(f"Character GPT, {len(engine)} rounds: {engine[0]['device']} and {peer[0]['device']}")
+    print(f"{'':24}{'engine':>12}{'PyTorch':>12}   ratio, median (range)")
+    row("seconds", *([sum(part["seconds"] for part in run["validations"]) for run in runs] for runs in (engine, peer)))
+    losses = [[run["validations"][-1]["validationLoss"] for run in runs] for runs in (engine, peer)]
+    print(f"{'validation loss':24}{statistics.median(losses[0]):12.4f}{statistics.median(losses[1]):12.4f}   "
+          + spread([ours / theirs for ours, theirs in zip(*losses)]))
+    row("peak memory, MiB", *([run["peakMemoryBytes"] / 2**20 for run in runs] for runs in (engine, peer)))
+
+
 def gemm(folder):
     rounds = read(folder, "gemm.*.json")
     print(f"Matrix product, {len(rounds)} rounds, GFLOP/s")
@@ -74,4 +85,4 @@ def devices(folder):
     line(f"epoch by {epochs[0]['steps']} steps, CPU device", *seconds)
 
 
-{"fashion-mnist": fashion_mnist, "devices": devices, "gemm": gemm, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+{"fashion-mnist": fashion_mnist, "gpt-char": gpt_char, "devices": devices, "gemm": gemm, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))

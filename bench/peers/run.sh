@@ -2,28 +2,31 @@
 # Measures ComputeCore against its peers on two cores of this machine, by turns: engine, peer, engine, peer, ...
 #   bench/peers/run.sh                                 everything
 #   bench/peers/run.sh fashion-mnist --rounds 5        training the reference network, against PyTorch
+#   bench/peers/run.sh gpt-char                        the character GPT on Moby Dick, against PyTorch
 #   bench/peers/run.sh gemm                            the matrix product, against OpenBLAS (by turns in one process)
 #   bench/peers/run.sh devices                         OpenCL (PoCL): the matrix product against CLBlast, as installed and tuned, and
 #                                                      the reference network against the CPU device; Vulkan (lavapipe): against GLSL
 # CLBlast's tuner (Debian: clblast-utils) takes half an hour, once; what it found stays in artifacts/peers/clblast.
-# Options: --rounds N (3), --epochs N in each round (1), --data FOLDER of Fashion-MNIST's IDX files.
+# Options: --rounds N (3), --epochs N in each round (1), --steps N of the GPT (2000), --data FOLDER of Fashion-MNIST's IDX files.
 # Each result stays as JSON in artifacts/peers.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
 
 rounds=3
 epochs=1
+steps=2000
 cases=()
 while (($#)); do
   case "$1" in
-    fashion-mnist | gemm | devices) cases+=("$1"); shift ;;
+    fashion-mnist | gpt-char | gemm | devices) cases+=("$1"); shift ;;
     --rounds) rounds="${2:-}"; positive "$1" "$rounds"; shift 2 ;;
     --epochs) epochs="${2:-}"; positive "$1" "$epochs"; shift 2 ;;
+    --steps) steps="${2:-}"; positive "$1" "$steps"; shift 2 ;;
     --data) data="${2:?--data takes a folder}"; shift 2 ;;
-    *) sed -n '2,10s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    *) sed -n '2,11s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 done
-((${#cases[@]})) || cases=(fashion-mnist gemm devices)
+((${#cases[@]})) || cases=(fashion-mnist gpt-char gemm devices)
 
 fashion-mnist() {
   require_peers
@@ -32,6 +35,19 @@ fashion-mnist() {
     cores="$(two_cores)"
     engine_trains "$cores" "$epochs" "$round" "$results/fashion-mnist.engine.$round.json"
     pytorch_trains "$cores" "$epochs" "$round" "$results/fashion-mnist.peer.$round.json"
+  done
+}
+
+gpt-char() {
+  local text="${XDG_CACHE_HOME:-$HOME/.cache}/computecore/datasets/moby-dick/moby-dick.txt" out
+  require_peers
+  [[ -e "$text" ]] || "$root/tools/run.sh" data fetch moby-dick >&2
+  for ((round = 1; round <= rounds; round++)); do
+    cores="$(two_cores)"
+    out="$(mktemp -d "$results/run.XXXXXX")"
+    taskset -c "$cores" "$root/tools/run.sh" train gpt-char --steps="$steps" --seed="$round" --json --out "$out" >"$results/gpt-char.engine.$round.json"
+    rm -rf "$out"
+    pytorch "$cores" gpt_char.py --text "$text" --steps "$steps" --seed "$round" --json "$results/gpt-char.peer.$round.json"
   done
 }
 

@@ -41,11 +41,11 @@ public sealed class LanguageModelTests : IDisposable
     public void What_is_trained_writes_on_alone_and_in_a_batch_and_is_evaluated()
     {
         Train(run, "--steps=60", "--lr=0.01").IsDone();
-        string[] options = ["--tokens", "40", "--temperature", "0.8", "--top-k", "5", "--seed", "3", "--json"];
-        string[] prompts = ["the cat", "mat; the cat sat on"];
+        string[] options = ["--tokens", "12", "--temperature", "0.8", "--top-k", "5", "--seed", "3", "--json"];
+        string[] prompts = ["c", "mat;"];
         var together = Texts(Program.Run(["generate", run, "--prompt", prompts[0], "--prompt", prompts[1], .. options]));
         Assert.That(together, Is.EqualTo(prompts.Select(prompt => Texts(Program.Run(["generate", run, "--prompt", prompt, .. options])).Single())));
-        Assert.That(together, Has.All.Length.EqualTo(40));
+        Assert.That(together, Has.All.Length.EqualTo(12));
 
         var stopped = Program.Run("generate", run, "--prompt", "the", "--temperature", "0", "--tokens", "60", "--stop", ";", "--json");
         Assert.That(Texts(stopped).Single(), Does.Not.Contain(";"));

@@ -5,7 +5,7 @@ namespace ComputeCore.Models;
 /// </summary>
 public static class TextGenerator
 {
-    /// <summary>Continues prompts together. Each gets the same text as if it were alone.</summary>
+    /// <summary>Continues prompts together. Each gets the same text as if it were alone, as long as the longest fits into the model's context.</summary>
     /// <param name="decoder">The model, for as many sequences as there are prompts.</param>
     /// <param name="prompts">Tokens, at most the model's context.</param>
     /// <param name="maximumTokens">How many tokens are made of each at most.</param>
