@@ -54,4 +54,24 @@ def accuracy(folder):
     print(f"difference of the means {(means[0] - means[1]) * 100:+.2f} points")
 
 
-{"fashion-mnist": fashion_mnist, "gemm": gemm, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+def devices(folder):
+    ours, installed, tuned, epochs, cpu = (
+        read(folder, f"devices.{name}.*.json") for name in ("gemm", "clblast", "clblast-tuned", "epoch-opencl", "epoch-cpu"))
+    print(f"OpenCL by PoCL, {len(ours)} rounds")
+    print(f"{'':32}{'engine':>12}{'peer':>12}   ratio, median (range)")
+
+    def line(name, engine, peer):
+        ratios = [a / b for a, b in zip(engine, peer)]
+        print(f"{name:32}{statistics.median(engine):12.1f}{statistics.median(peer):12.1f}   {spread(ratios)}")
+
+    def rates(runs):
+        return [run["gflops"] for run in runs]
+
+    line("GEMM 1024, CLBlast installed", rates(ours), rates(installed))
+    if tuned:
+        line("GEMM 1024, CLBlast tuned", rates(ours), rates(tuned))
+    seconds = [[run["secondsAnEpoch"] for run in runs] for runs in (epochs, cpu)]
+    line(f"epoch by {epochs[0]['steps']} steps, CPU device", *seconds)
+
+
+{"fashion-mnist": fashion_mnist, "devices": devices, "gemm": gemm, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))
