@@ -11,7 +11,7 @@ namespace ComputeCore.Packaging.Tests;
 /// </summary>
 public sealed partial class PackageTests : IDisposable
 {
-    private static readonly string[] Projects = ["kernels/ComputeCore.Kernels.Cpu", "src/ComputeCore", "src/ComputeCore.Formats", "src/ComputeCore.Nn"];
+    private static readonly string[] Projects = ["kernels/ComputeCore.Kernels.Cpu", "src/ComputeCore", "src/ComputeCore.Formats", "src/ComputeCore.Nn", "src/ComputeCore.Text"];
 
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("computecore-packages-");
     private readonly string feed;
