@@ -24,6 +24,7 @@ public sealed class Feed
         "src/ComputeCore",
         "src/ComputeCore.Formats",
         "src/ComputeCore.Nn",
+        "src/ComputeCore.Text",
         "src/ComputeCore.Accelerators",
         "src/ComputeCore.Ilgpu",
         "src/ComputeCore.Vulkan",

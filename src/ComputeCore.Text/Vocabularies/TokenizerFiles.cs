@@ -40,7 +40,7 @@ internal static class TokenizerFiles
         {
             throw new InvalidFileException(path, $"is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine} can't stand there", exception);
         }
-        catch (InvalidOperationException exception) when (exception.Source == "System.Text.Json")
+        catch (InvalidOperationException exception) when (exception.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
         {
             // Half a surrogate pair, written as an escape.
             throw new InvalidFileException(path, "holds an escape that is no character", exception);
