@@ -9,12 +9,8 @@ switch (args)
 {
     case ["gemm", .. var options]:
         return GemmBenchmark.Run(options);
-    case ["conv", .. var options]:
-        return ConvolutionBenchmark.Run(options);
-    case ["step"]:
-        return TrainingStepBenchmark.Run();
-    case ["device-gemm", var device, var size]:
-        return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
+    case ["cases", var group, var device, .. var options]:
+        return CaseBenchmarks.Run(group, device, options);
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
     default:
@@ -23,9 +19,7 @@ switch (args)
             Usage: ComputeCore.Benchmarks COMMAND [OPTIONS]
 
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
-              step                 a training step of the reference CNN, kernel by kernel
-              conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
-              device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
+              cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
             """);
         return 2;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace ComputeCore.Cli;
 
@@ -14,4 +15,30 @@ internal static class CommonOptions
 
     public static Option<string?> Data() =>
         new("--data") { Description = "The folder that holds the data set's files; by default they are fetched into the cache folder.", HelpName = "DIR" };
+
+    public static Option<string[]> Devices(string description) => new("--device")
+    {
+        Description = description, DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>An option that takes a whole number, at least 1.</summary>
+    public static Option<int> Positive(string name, string description, int value)
+    {
+        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
+        Restrict(option, value => value >= 1, "must be a whole number, at least 1");
+        return option;
+    }
+
+    /// <summary>Refuses values for which a rule does not hold, in its words.</summary>
+    public static void Restrict<T>(Option<T> option, Predicate<T> holds, string rule)
+        where T : IParsable<T>
+    {
+        option.CustomParser = result =>
+        {
+            if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && holds(value))
+                return value;
+            result.AddError($"{option.Name} {rule}, not '{result.Tokens[0].Value}'.");
+            return default;
+        };
+    }
 }

@@ -18,6 +18,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     ClassifyCommand.Create(),
     InfoCommand.Create(),
     ValidateCommand.Create(),
+    BenchCommand.Create(),
+    ProfileCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,
     new HelpOption { Description = "Show this help." },

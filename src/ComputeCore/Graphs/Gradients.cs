@@ -17,6 +17,7 @@ namespace ComputeCore.Graphs
             var needed = Dependents(nodes, with);
             var gradients = new Dictionary<Tensor, Tensor> { [loss] = Tensor.Full(loss.Shape, 1, loss.ElementType) };
 
+            var provenance = Provenance.Current;
             foreach (var node in nodes.Reverse())
             {
                 if (!needed.Contains(node) || node.Inputs.Count == 0)
@@ -24,6 +25,7 @@ namespace ComputeCore.Graphs
                 Tensor?[] atOutputs = [.. node.Outputs.Select(gradients.GetValueOrDefault)];
                 if (atOutputs.All(gradient => gradient is null))
                     continue;
+                Provenance.Current = node.Provenance with { IsBackward = true };
                 var atInputs = node.Operation.Differentiate(new Operations.Differential(node, atOutputs));
                 for (var i = 0; i < node.Inputs.Count; i++)
                 {
@@ -36,6 +38,7 @@ namespace ComputeCore.Graphs
                 }
             }
 
+            Provenance.Current = provenance;
             return [.. with.Select(tensor => gradients.GetValueOrDefault(tensor) ?? Tensor.Full(tensor.Shape, 0, tensor.ElementType))];
         }
 

@@ -25,6 +25,9 @@ internal sealed class Node
     /// <summary>The results.</summary>
     public IReadOnlyList<Tensor> Outputs { get; }
 
+    /// <summary>Which layer the node belongs to.</summary>
+    public Provenance Provenance { get; } = Provenance.Current;
+
     /// <summary>Grows with every node made: a node's inputs always have smaller numbers than the node.</summary>
     public long Order { get; }
 

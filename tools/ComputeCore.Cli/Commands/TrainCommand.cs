@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ComputeCore.Cli.Recipes;
@@ -14,8 +13,8 @@ internal static class TrainCommand
 {
     private static readonly Argument<string> Recipe = new("RECIPE") { HelpName = "RECIPE", Description = $"What to train: {FashionMnistRecipe.Name}." };
     private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int> Epochs = Positive("--epochs", "Passes over the training images.", FashionMnistRecipe.DefaultEpochs);
-    private static readonly Option<int> Batch = Positive("--batch", "Images in a batch.", FashionMnistRecipe.DefaultBatch);
+    private static readonly Option<int> Epochs = CommonOptions.Positive("--epochs", "Passes over the training images.", FashionMnistRecipe.DefaultEpochs);
+    private static readonly Option<int> Batch = CommonOptions.Positive("--batch", "Images in a batch.", FashionMnistRecipe.DefaultBatch);
     private static readonly Option<double> LearningRate = new("--lr") { Description = "The learning rate.", DefaultValueFactory = _ => FashionMnistRecipe.DefaultLearningRate, HelpName = "RATE" };
     private static readonly Option<int> Seed = new("--seed") { Description = "Seed of the initial weights and the order of the images.", DefaultValueFactory = _ => 0, HelpName = "N" };
     private static readonly Option<string?> Out = new("--out") { Description = "The run's folder; by default a new one in the cache folder.", HelpName = "DIR" };
@@ -26,8 +25,8 @@ internal static class TrainCommand
     public static Command Create()
     {
         Recipe.AcceptOnlyFromAmong(FashionMnistRecipe.Name);
-        Restrict(LearningRate, value => value is > 0 and < double.PositiveInfinity, "must be a positive number");
-        Restrict(Seed, value => value >= 0, "must be a whole number that is not negative");
+        CommonOptions.Restrict(LearningRate, value => value is > 0 and < double.PositiveInfinity, "must be a positive number");
+        CommonOptions.Restrict(Seed, value => value >= 0, "must be a whole number that is not negative");
         var command = new Command("train", "Train a model.") { Recipe, Device, Epochs, Batch, LearningRate, Seed, Out, Resume, Metrics, Data };
         command.Validators.Add(result =>
         {
@@ -126,24 +125,5 @@ internal static class TrainCommand
             if (IsGiven(option) && !was.Equals(parsed.GetValue(option)))
                 throw new ArgumentException($"The run was started with {option.Name} {was}; a resumed run can't change it to {parsed.GetValue(option)}.");
         }
-    }
-
-    private static Option<int> Positive(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
-        Restrict(option, value => value >= 1, "must be a whole number, at least 1");
-        return option;
-    }
-
-    private static void Restrict<T>(Option<T> option, Predicate<T> holds, string rule)
-        where T : IParsable<T>
-    {
-        option.CustomParser = result =>
-        {
-            if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && holds(value))
-                return value;
-            result.AddError($"{option.Name} {rule}, not '{result.Tokens[0].Value}'.");
-            return default;
-        };
     }
 }

@@ -30,6 +30,10 @@ internal static class FashionMnistRecipe
     public static (ImageClassificationDataset Training, ImageClassificationDataset Test) Load(string? folder) =>
         FashionMnist.Load(folder ?? DataSources.Fetch(Name));
 
+    /// <summary>A batch of noise, of the types of the data set's.</summary>
+    public static TensorData[] RandomBatch(int batch, RandomGenerator random) =>
+        [random.Uniform([batch, 1, 28, 28], 0, 1), TensorData.From([batch], [.. Enumerable.Range(0, batch).Select(i => (long)(i % 10))])];
+
     public static BatchSource Training(ImageClassificationDataset data, int batch, int seed, out int batches)
     {
         var options = new DataLoaderOptions { BatchSize = batch, Seed = (ulong)seed };

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
-namespace ComputeCore.Benchmarks;
+namespace ComputeCore.Benchmarking;
 
 /// <summary>The processor's limit for fused multiply-adds: 24 independent chains in registers, no memory.</summary>
 internal static unsafe class FmaPeak
