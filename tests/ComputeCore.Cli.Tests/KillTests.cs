@@ -64,7 +64,7 @@ public class KillTests
     private static int EpochsDone(string checkpoint)
     {
         using var file = SafetensorsFile.Open(checkpoint);
-        return int.Parse(file.Metadata["epoch"]);
+        return int.Parse(file.Metadata["validations"]);
     }
 
     private static byte[][] Tensors(string path)

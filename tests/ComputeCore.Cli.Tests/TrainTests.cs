@@ -102,7 +102,7 @@ public sealed class TrainTests : IDisposable
         int EpochsDone()
         {
             using var checkpoint = SafetensorsFile.Open(Path.Combine(run, "checkpoint", "last.safetensors"));
-            return int.Parse(checkpoint.Metadata["epoch"]);
+            return int.Parse(checkpoint.Metadata["validations"]);
         }
     }
 

@@ -21,19 +21,19 @@ internal static class Problem
         return [TensorData.From([count, 1, side, side], pixels), TensorData.From([count], labels)];
     }
 
-    /// <summary>Mean cross-entropy and right answers.</summary>
+    /// <summary>Cross-entropy and right answers.</summary>
     public static Objective Classification(Layer model) => batch =>
     {
         var logits = model.Forward(batch[0]);
-        return new BatchOutcome(logits.CrossEntropy(batch[1]), logits.ArgMax(1).EqualTo(batch[1]).Cast(ElementType.Float32).Sum());
+        return new BatchOutcome(logits.CrossEntropy(batch[1], reduction: LossReduction.Sum), Tensor.Scalar(batch[1].Shape[0]), logits.ArgMax(1).EqualTo(batch[1]).Cast(ElementType.Float32).Sum());
     };
 
     /// <summary>One step of training as a function of images and labels.</summary>
     public static Function Step(Devices.Device device, Layer model, Optimizer optimizer) => new(device, batch =>
     {
         model.Train();
-        var (loss, correct) = Classification(model)(batch);
-        optimizer.Minimize(loss);
+        var (loss, count, correct) = Classification(model)(batch);
+        optimizer.Minimize(loss, count);
         return [loss, correct];
     });
 

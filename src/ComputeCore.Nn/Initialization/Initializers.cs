@@ -1,6 +1,13 @@
 namespace ComputeCore.Nn;
 
-/// <summary>Initial weights. The same seed gives the same values on every machine and device.</summary>
+/// <summary>Chooses a weight's initial values.</summary>
+/// <param name="shape">The weight's shape.</param>
+/// <param name="random">Where the values come from.</param>
+public delegate InitialValue Initializer(Shape shape, RandomGenerator random);
+
+/// <summary>
+/// Initial weights. The same seed gives the same values on every machine and device; they are drawn when they are first needed.
+/// </summary>
 public static class Initializers
 {
     /// <summary>
@@ -10,23 +17,42 @@ public static class Initializers
     /// <param name="shape">The weight's shape.</param>
     /// <param name="fanIn">Inputs that one output sums over.</param>
     /// <param name="random">Where the values come from.</param>
-    public static TensorData KaimingUniform(Shape shape, int fanIn, RandomGenerator random) => FanInUniform(shape, fanIn, random);
+    public static InitialValue KaimingUniform(Shape shape, int fanIn, RandomGenerator random) => FanInUniform(shape, fanIn, random);
 
     /// <summary>Uniform in ±1 / √fanIn: PyTorch's default for biases.</summary>
     /// <param name="shape">The bias's shape.</param>
     /// <param name="fanIn">Inputs that one output sums over.</param>
     /// <param name="random">Where the values come from.</param>
-    public static TensorData FanInUniform(Shape shape, int fanIn, RandomGenerator random)
+    public static InitialValue FanInUniform(Shape shape, int fanIn, RandomGenerator random)
     {
         var bound = fanIn == 0 ? 0 : 1 / Math.Sqrt(fanIn);
-        return random.Uniform(shape, -bound, bound);
+        return random.InitialUniform(shape, -bound, bound);
     }
 
+    /// <summary>
+    /// Uniform in ±√(6 / (rows + columns)) (Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+    /// networks, 2010).
+    /// </summary>
+    /// <param name="shape">A matrix's shape.</param>
+    /// <param name="random">Where the values come from.</param>
+    /// <exception cref="ShapeException">The shape is no matrix's.</exception>
+    public static InitialValue XavierUniform(Shape shape, RandomGenerator random)
+    {
+        if (shape.Rank != 2)
+            throw new ShapeException($"Xavier's initialization is one of matrices, not of {shape}.");
+        var bound = Math.Sqrt(6.0 / (shape[0] + shape[1]));
+        return random.InitialUniform(shape, -bound, bound);
+    }
+
+    /// <summary>Normally distributed around 0.</summary>
+    /// <param name="deviation">The standard deviation.</param>
+    public static Initializer Normal(double deviation) => (shape, random) => random.InitialNormal(shape, 0, deviation);
+
     /// <summary>All elements the same.</summary>
-    public static TensorData Constant(Shape shape, float value)
+    public static InitialValue Constant(Shape shape, float value) => new(new TensorType(ElementType.Float32, shape), () =>
     {
         var data = new TensorData(new TensorType(ElementType.Float32, shape));
         data.AsSpan<float>().Fill(value);
         return data;
-    }
+    });
 }

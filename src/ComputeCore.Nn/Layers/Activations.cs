@@ -29,6 +29,13 @@ public sealed class Gelu : Layer
     public override Tensor Forward(Tensor input) => input.Gelu();
 }
 
+/// <summary>Gelu by its approximation with the hyperbolic tangent, as GPT-2 uses it: x (1 + tanh(√(2/π) (x + 0.044715 x³))) / 2.</summary>
+public sealed class GeluTanh : Layer
+{
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.GeluTanh();
+}
+
 /// <summary>x σ(x), also known as swish.</summary>
 public sealed class Silu : Layer
 {

@@ -69,3 +69,22 @@ public sealed class LayerNorm : Layer
     /// <inheritdoc/>
     public override Tensor Forward(Tensor input) => input.LayerNormalization(weight.Shape.Rank, weight, bias, Epsilon);
 }
+
+/// <summary>
+/// Root-mean-square normalization over the last axis, x / √(mean(x²) + ε) · weight (Zhang and Sennrich, Root Mean Square Layer
+/// Normalization, 2019). Parameter: <c>weight</c> [width].
+/// </summary>
+public sealed class RmsNorm : Layer
+{
+    private readonly Variable weight;
+
+    /// <summary>Makes the layer.</summary>
+    /// <param name="width">The last axis's extent.</param>
+    public RmsNorm(int width) => weight = Parameter("weight", Initializers.Constant([width], 1));
+
+    /// <summary>Added to the mean of the squares before its root is taken.</summary>
+    public double Epsilon { get; init; } = 1e-5;
+
+    /// <inheritdoc/>
+    public override Tensor Forward(Tensor input) => input.RmsNormalization(1, weight, Epsilon);
+}

@@ -19,6 +19,10 @@ public abstract class Module
     /// <summary>The modules directly inside this one, by name.</summary>
     public IReadOnlyList<(string Name, Module Module)> Children => children;
 
+    /// <summary>All modules inside this one, at any depth, under their full names.</summary>
+    public IEnumerable<(string Name, Module Module)> Descendants() => children.SelectMany(child =>
+        child.Module.Descendants().Select(inner => (Name: $"{child.Name}.{inner.Name}", inner.Module)).Prepend(child));
+
     /// <summary>All trained variables, inner modules' included, under their full names.</summary>
     public IReadOnlyList<(string Name, Variable Variable)> Parameters() => [.. Collect("", module => module.parameters)];
 
@@ -38,11 +42,11 @@ public abstract class Module
 
     /// <summary>Adds a variable that optimizers train.</summary>
     /// <exception cref="ArgumentException">The module already has something of this name.</exception>
-    protected Variable Parameter(string name, TensorData initial) => Add(parameters, name, initial);
+    protected Variable Parameter(string name, InitialValue initial) => Add(parameters, name, initial);
 
     /// <summary>Adds a variable that is saved but not trained.</summary>
     /// <exception cref="ArgumentException">The module already has something of this name.</exception>
-    protected Variable Buffer(string name, TensorData initial) => Add(buffers, name, initial);
+    protected Variable Buffer(string name, InitialValue initial) => Add(buffers, name, initial);
 
     /// <summary>Adds a module inside this one.</summary>
     /// <exception cref="ArgumentException">The module already has something of this name.</exception>
@@ -54,7 +58,7 @@ public abstract class Module
         return module;
     }
 
-    private Variable Add(List<(string, Variable)> list, string name, TensorData initial)
+    private Variable Add(List<(string, Variable)> list, string name, InitialValue initial)
     {
         RequireNew(name);
         var variable = new Variable(name, initial);

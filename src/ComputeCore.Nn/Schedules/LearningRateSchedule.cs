@@ -75,6 +75,22 @@ public sealed record CosineSchedule(double Rate, long Steps, double Minimum = 0,
     }
 }
 
+/// <summary>
+/// The schedule of the first Transformer (Vaswani et al., Attention Is All You Need, 2017, section 5.3): the rate grows linearly
+/// and then falls with the inverse square root of the step: factor · width^-½ · min(n^-½, n · warmUp^-1½), n = step + 1.
+/// </summary>
+/// <param name="Width">The model's width, at least 1.</param>
+/// <param name="WarmUp">Steps during which the rate grows, at least 1.</param>
+/// <param name="Factor">What the rate is multiplied by.</param>
+public sealed record NoamSchedule(int Width, long WarmUp, double Factor = 1) : LearningRateSchedule
+{
+    /// <summary>Steps during which the rate grows, at least 1.</summary>
+    public long WarmUp { get; } = AtLeastOne(WarmUp, nameof(WarmUp));
+
+    /// <inheritdoc/>
+    public override double At(long step) => Factor / Math.Sqrt(Width) * Math.Min(1 / Math.Sqrt(step + 1), (step + 1) / Math.Pow(WarmUp, 1.5));
+}
+
 /// <summary>How a rate goes from one value to another.</summary>
 public enum Annealing
 {

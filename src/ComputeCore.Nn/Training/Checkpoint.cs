@@ -36,7 +36,7 @@ public static class Checkpoint
         try
         {
             var progress = TrainingProgress.FromMetadata(file.Metadata);
-            StateFile.Load(file, path, Variables(model, optimizer, random));
+            StateFile.Load(file, path, Variables(model, optimizer, random), name => name);
             return progress;
         }
         catch (FormatException e) when (e is not InvalidFileException)

@@ -15,26 +15,38 @@ public static class StateFile
         SafetensorsWriter.Write(path, model.State().ToDictionary(entry => entry.Name, entry => entry.Variable.Read()), metadata);
 
     /// <summary>Reads a model's parameters and buffers. Nothing is changed unless all of them fit.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="nameOf">
+    /// What the model calls a tensor of the file, null for one that it has no use for; the same by default. Tensors that it gives
+    /// one name to, as tied weights are stored twice by some, must hold the same.
+    /// </param>
     /// <exception cref="InvalidFileException">The file is damaged, lacks a tensor, has one too many, or one of another shape.</exception>
-    public static void Load(string path, Module model)
+    public static void Load(string path, Module model, Func<string, string?>? nameOf = null)
     {
         using var file = SafetensorsFile.Open(path);
-        Load(file, path, model.State());
+        Load(file, path, model.State(), nameOf ?? (name => name));
     }
 
-    internal static void Load(SafetensorsFile file, string path, IReadOnlyList<(string Name, Variable Variable)> variables)
+    internal static void Load(SafetensorsFile file, string path, IReadOnlyList<(string Name, Variable Variable)> variables, Func<string, string?> nameOf)
     {
+        var tensors = file.Names.Order(StringComparer.Ordinal).ToLookup(nameOf);
         foreach (var (name, variable) in variables)
         {
-            if (!file.Contains(name))
-                throw new InvalidFileException(path, $"has no tensor '{name}', which the model needs");
-            if (file.TypeOf(name) is var type && type != variable.Type)
-                throw new InvalidFileException(path, $"holds '{name}' as {type}, but the model has {variable.Type}");
+            if (!tensors.Contains(name))
+                throw new InvalidFileException(path, $"has no tensor '{name}' {variable.Type}, which the model needs");
+            foreach (var tensor in tensors[name])
+                if (file.TypeOf(tensor) is var type && type != variable.Type)
+                    throw new InvalidFileException(path, $"holds {InvalidFileException.Quote(tensor)} as {type}, but the model has {variable.Type}");
+            foreach (var tensor in tensors[name].Skip(1))
+                if (!file.View(tensor).Bytes.SequenceEqual(file.View(tensors[name].First()).Bytes))
+                    throw new InvalidFileException(path, $"holds {InvalidFileException.Quote(tensor)} with other values than {InvalidFileException.Quote(tensors[name].First())}, which are one in the model");
         }
 
-        if (file.Names.Except(variables.Select(entry => entry.Name)).FirstOrDefault() is { } unknown)
-            throw new InvalidFileException(path, $"holds a tensor {InvalidFileException.Quote(unknown)}, which the model does not have");
+        var known = variables.Select(entry => entry.Name).ToHashSet();
+        if (tensors.FirstOrDefault(group => group.Key is not null && !known.Contains(group.Key)) is { } unknown)
+            throw new InvalidFileException(path, $"holds a tensor {InvalidFileException.Quote(unknown.First())}, which the model does not have");
         foreach (var (name, variable) in variables)
-            variable.Write(file.View(name));
+            variable.Write(file.View(tensors[name].First()));
     }
 }

@@ -4,8 +4,8 @@ using ComputeCore.Devices;
 namespace ComputeCore.Nn;
 
 /// <summary>
-/// The training loop: epochs of steps, a test after each, checkpoints, early stopping. A training that was stopped anywhere
-/// goes on from its last checkpoint to the same bits as one that was not.
+/// The training loop: steps, a validation every so many of them, checkpoints, early stopping. A training that was stopped
+/// anywhere goes on from its last checkpoint to the same bits as one that was not.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -14,8 +14,9 @@ public sealed class Trainer : IDisposable
     private readonly RandomGenerator random;
     private readonly TrainingOptions options;
     private readonly Function train;
-    private readonly Function test;
-    private readonly TensorData[] outcome = [TensorData.Scalar(0f), TensorData.Scalar(0f)];
+    private readonly Function update;
+    private readonly Function validate;
+    private readonly TensorData[] outcome = [TensorData.Scalar(0f), TensorData.Scalar(0f), TensorData.Scalar(0f)];
 
     /// <summary>Makes a trainer; nothing runs yet.</summary>
     /// <param name="device">Where the model is trained.</param>
@@ -23,7 +24,7 @@ public sealed class Trainer : IDisposable
     /// <param name="objective">From a batch to its loss, through the model.</param>
     /// <param name="optimizer">How the model's parameters are updated.</param>
     /// <param name="random">The generator that the model's dropout uses; its state is saved with the checkpoint.</param>
-    /// <param name="options">Epochs, schedule, checkpoints.</param>
+    /// <param name="options">Steps, schedule, checkpoints.</param>
     public Trainer(Device device, Module model, Objective objective, Optimizer optimizer, RandomGenerator random, TrainingOptions options)
     {
         this.model = model;
@@ -38,20 +39,28 @@ public sealed class Trainer : IDisposable
             model.Train();
             Variable[] untrained = [.. model.Buffers().Select(buffer => buffer.Variable), random.State];
             Tensor[] before = [.. untrained.Select(variable => variable.ToTensor())];
-            var (loss, correct) = objective(batch);
-            optimizer.Minimize(loss);
-            // A step with a bad loss changes nothing, so that it can be run again and watched: see NotFinite.
-            var isFinite = (loss - loss).EqualTo(Tensor.Scalar(0));
+            var (lossSum, count, correct) = objective(batch);
+            if (options.MicroBatches == 1)
+                optimizer.Minimize(lossSum, count);
+            else
+                optimizer.Accumulate(lossSum, count);
+            // A batch with a bad loss changes nothing, so that it can be run again and watched: see NotFinite.
+            var isFinite = (lossSum - lossSum).EqualTo(Tensor.Scalar(0));
             foreach (var (variable, old) in untrained.Zip(before))
                 if (variable.ToTensor() is var value && value != old)
                     variable.Assign(isFinite.Where(value, old));
-            return [loss, correct];
+            return [lossSum, count, correct];
         });
-        test = new Function(device, batch =>
+        update = new Function(device, _ =>
+        {
+            optimizer.ApplyAccumulated();
+            return [];
+        });
+        validate = new Function(device, batch =>
         {
             model.Train(false);
-            var (loss, correct) = objective(batch);
-            return [loss, correct];
+            var (lossSum, count, correct) = objective(batch);
+            return [lossSum, count, correct];
         });
     }
 
@@ -62,28 +71,28 @@ public sealed class Trainer : IDisposable
     /// <exception cref="Formats.InvalidFileException">There is none, it is damaged, or it belongs to another model.</exception>
     public void Resume() => Progress = Checkpoint.Load(Checkpoint.LastIn(CheckpointFolder), model, optimizer, random);
 
-    /// <summary>Trains from where <see cref="Progress"/> stands to the last epoch.</summary>
-    /// <param name="trainingData">Batches to train on; the first tensor's first extent counts the examples.</param>
-    /// <param name="testData">Batches to test on.</param>
-    /// <param name="batches">Batches in an epoch of the training data.</param>
-    /// <param name="observer">Is told of every step and epoch.</param>
+    /// <summary>Trains from where <see cref="Progress"/> stands to the last step.</summary>
+    /// <param name="trainingData">Batches to train on.</param>
+    /// <param name="validationData">Batches to validate with, gone through each time.</param>
+    /// <param name="observer">Is told of every step and validation.</param>
     /// <param name="cancellation">Ends training after the current step, with a checkpoint.</param>
     /// <exception cref="TrainingException">The loss is not finite; the message names the first bad tensor.</exception>
-    public TrainingEnd Run(BatchSource trainingData, BatchSource testData, int batches, ITrainingObserver observer, CancellationToken cancellation = default)
+    public TrainingEnd Run(BatchSource trainingData, IEnumerable<TensorData[]> validationData, ITrainingObserver observer, CancellationToken cancellation = default)
     {
-        while (Progress.Epoch < options.Epochs)
+        using var batches = trainingData(Progress.Step * options.MicroBatches).GetEnumerator();
+        while (Progress.Step < options.Steps)
         {
-            if (Progress.EpochsSinceBest >= options.Patience)
+            if (Progress.ValidationsSinceBest >= options.Patience)
                 return TrainingEnd.StoppedEarly;
-            if (!RunEpoch(trainingData, batches, observer, cancellation))
+            if (!RunToValidation(batches, observer, cancellation))
                 return TrainingEnd.Interrupted;
 
-            var (testLoss, testAccuracy) = Test(testData);
-            var isBest = testAccuracy > Progress.BestAccuracy;
-            observer.OnEpoch(new EpochReport(
-                Progress.Epoch + 1, Progress.Step, Progress.LossSum / Progress.Examples, Progress.CorrectSum / Progress.Examples,
-                testLoss, testAccuracy, Progress.Seconds, Progress.Examples / Progress.Seconds, optimizer.LearningRate, isBest));
-            Progress = Progress.NextEpoch(testAccuracy);
+            var (loss, accuracy) = Validate(validationData);
+            var isBest = loss < Progress.BestLoss;
+            observer.OnValidation(new ValidationReport(
+                Progress.Validations + 1, Progress.Step, Progress.LossSum / Progress.Count, Progress.Correct / Progress.Count, loss, accuracy,
+                Progress.Seconds, Progress.Count / Progress.Seconds, Progress.Steps / Progress.Seconds, optimizer.LearningRate, isBest));
+            Progress = Progress.AfterValidation(loss);
             Save(isBest);
         }
 
@@ -91,34 +100,32 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Mean loss and accuracy over a data set, with the model as it is.</summary>
-    public (double Loss, double Accuracy) Test(BatchSource data)
+    public (double Loss, double Accuracy) Validate(IEnumerable<TensorData[]> data)
     {
-        var (loss, correct, examples) = (0.0, 0.0, 0L);
-        foreach (var batch in data(0, 0))
-        {
-            var count = Run(test, batch);
-            loss += outcome[0].Item<float>() * (double)count;
-            correct += outcome[1].Item<float>();
-            examples += count;
-        }
-
-        return (loss / examples, correct / examples);
+        var sums = default(BatchSums);
+        foreach (var batch in data)
+            sums += Run(validate, batch);
+        return (sums.MeanLoss, sums.Accuracy);
     }
+
+    /// <summary>What a step on batches of these types costs; it is compiled if it was not yet.</summary>
+    public FunctionCost StepCost(params TensorData[] batch) => train.Cost(batch);
 
     /// <summary>Releases the compiled functions; the model's variables stay.</summary>
     public void Dispose()
     {
         train.Dispose();
-        test.Dispose();
+        update.Dispose();
+        validate.Dispose();
     }
 
     private string CheckpointFolder => options.CheckpointFolder ?? throw new InvalidOperationException("The training options name no checkpoint folder.");
 
-    private bool RunEpoch(BatchSource trainingData, int batches, ITrainingObserver observer, CancellationToken cancellation)
+    private bool RunToValidation(IEnumerator<TensorData[]> batches, ITrainingObserver observer, CancellationToken cancellation)
     {
         var before = Progress.Seconds;
         var clock = Stopwatch.StartNew();
-        foreach (var batch in trainingData(Progress.Epoch, Progress.Batch))
+        do
         {
             if (cancellation.IsCancellationRequested)
             {
@@ -127,42 +134,57 @@ public sealed class Trainer : IDisposable
             }
 
             optimizer.LearningRate = options.Schedule.At(Progress.Step);
-            var count = Run(train, batch);
-            var (loss, correct) = (outcome[0].Item<float>(), outcome[1].Item<float>());
-            if (!float.IsFinite(loss))
-                throw NotFinite(loss, batch);
-
-            Progress.Advance(loss, correct, count, before + clock.Elapsed.TotalSeconds);
-            observer.OnStep(new StepReport(
-                Progress.Step, Progress.Epoch + 1, Progress.Batch, batches, loss, correct / count, optimizer.LearningRate, Progress.Examples / Progress.Seconds));
-            if (Progress.Batch < batches && Progress.Batch % options.StepsPerCheckpoint == 0)
+            var sums = RunStep(batches);
+            Progress.Advance(sums, before + clock.Elapsed.TotalSeconds);
+            observer.OnStep(new StepReport(Progress.Step, sums.MeanLoss, sums.Accuracy, optimizer.LearningRate, Progress.Count / Progress.Seconds));
+            if (IsValidationDue)
+                return true;
+            if (Progress.Step % options.StepsPerCheckpoint == 0)
                 Save(isBest: false);
         }
-
-        return true;
+        while (true);
     }
 
-    private int Run(Function function, IReadOnlyList<TensorData> batch)
+    private bool IsValidationDue => Progress.Step >= options.Steps || Progress.Step % options.StepsPerValidation == 0;
+
+    private BatchSums RunStep(IEnumerator<TensorData[]> batches)
     {
-        var inputs = batch as TensorData[] ?? [.. batch];
-        function.RunInto(inputs, outcome);
-        return inputs[0].Shape[0];
+        var sums = default(BatchSums);
+        for (var i = 0; i < options.MicroBatches; i++)
+        {
+            if (!batches.MoveNext())
+                throw new TrainingException($"The training data end after {Progress.Step} of {options.Steps} steps.");
+            var batch = Run(train, batches.Current);
+            if (!double.IsFinite(batch.Loss))
+                throw NotFinite(batch.Loss, batches.Current);
+            sums += batch;
+        }
+
+        if (options.MicroBatches > 1)
+            update.RunInto([], []);
+        return sums;
+    }
+
+    private BatchSums Run(Function function, TensorData[] batch)
+    {
+        function.RunInto(batch, outcome);
+        return new BatchSums(outcome[0].Item<float>(), outcome[1].Item<float>(), outcome[2].Item<float>());
     }
 
     private void Save(bool isBest)
     {
         if (options.CheckpointFolder is null)
             return;
-        // The best first: a training killed between the two does the end of the epoch again, and saves the same best.
+        // The best first: a training killed between the two does the last steps again, and saves the same best.
         if (isBest)
             Checkpoint.Save(Checkpoint.BestIn(CheckpointFolder), Progress, model, optimizer, random);
         Checkpoint.Save(Checkpoint.LastIn(CheckpointFolder), Progress, model, optimizer, random);
     }
 
-    private TrainingException NotFinite(float loss, IReadOnlyList<TensorData> batch)
+    private TrainingException NotFinite(double loss, TensorData[] batch)
     {
-        var culprit = train.FindNonFinite([.. batch]) ?? "none when the step is repeated";
-        return new TrainingException($"The loss is {loss} at step {Progress.Step + 1} (epoch {Progress.Epoch + 1}, batch {Progress.Batch + 1}); the first tensor that is not finite is {culprit}. A smaller learning rate or gradient clipping may help.");
+        var culprit = train.FindNonFinite(batch) ?? "none when the step is repeated";
+        return new TrainingException($"The loss is {loss} at step {Progress.Step + 1}; the first tensor that is not finite is {culprit}. A smaller learning rate or gradient clipping may help.");
     }
 }
 

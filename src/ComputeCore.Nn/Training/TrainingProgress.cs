@@ -9,59 +9,59 @@ public sealed class TrainingProgress
     /// <summary>Steps done in all.</summary>
     public long Step { get; private set; }
 
-    /// <summary>Epochs done.</summary>
-    public int Epoch { get; private set; }
+    /// <summary>Validations done.</summary>
+    public int Validations { get; private set; }
 
-    /// <summary>Batches done in the current epoch.</summary>
-    public int Batch { get; private set; }
+    /// <summary>Steps done since the last validation.</summary>
+    public long Steps { get; private set; }
 
-    /// <summary>Examples seen in the current epoch.</summary>
-    public long Examples { get; private set; }
+    /// <summary>Images or tokens trained on since then.</summary>
+    public double Count { get; private set; }
 
     /// <summary>The sum of their losses.</summary>
     public double LossSum { get; private set; }
 
-    /// <summary>How many of them were classified rightly.</summary>
-    public double CorrectSum { get; private set; }
+    /// <summary>How many of them were predicted rightly.</summary>
+    public double Correct { get; private set; }
 
-    /// <summary>Time spent on the current epoch.</summary>
+    /// <summary>Time spent since then.</summary>
     public double Seconds { get; private set; }
 
-    /// <summary>The best test accuracy of the epochs done.</summary>
-    public double BestAccuracy { get; private set; } = -1;
+    /// <summary>The smallest validation loss so far.</summary>
+    public double BestLoss { get; private set; } = double.PositiveInfinity;
 
-    /// <summary>Epochs done since then.</summary>
-    public int EpochsSinceBest { get; private set; }
+    /// <summary>Validations since then.</summary>
+    public int ValidationsSinceBest { get; private set; }
 
-    internal void Advance(double loss, double correct, int examples, double seconds)
+    internal void Advance(in BatchSums sums, double seconds)
     {
         Step++;
-        Batch++;
-        Examples += examples;
-        LossSum += loss * examples;
-        CorrectSum += correct;
+        Steps++;
+        Count += sums.Count;
+        LossSum += sums.Loss;
+        Correct += sums.Correct;
         Seconds = seconds;
     }
 
-    internal TrainingProgress NextEpoch(double testAccuracy) => new()
+    internal TrainingProgress AfterValidation(double loss) => new()
     {
         Step = Step,
-        Epoch = Epoch + 1,
-        BestAccuracy = Math.Max(BestAccuracy, testAccuracy),
-        EpochsSinceBest = testAccuracy > BestAccuracy ? 0 : EpochsSinceBest + 1,
+        Validations = Validations + 1,
+        BestLoss = Math.Min(BestLoss, loss),
+        ValidationsSinceBest = loss < BestLoss ? 0 : ValidationsSinceBest + 1,
     };
 
     internal Dictionary<string, string> ToMetadata() => new()
     {
         ["step"] = Text(Step),
-        ["epoch"] = Text(Epoch),
-        ["batch"] = Text(Batch),
-        ["examples"] = Text(Examples),
+        ["validations"] = Text(Validations),
+        ["steps"] = Text(Steps),
+        ["count"] = Text(Count),
         ["lossSum"] = Text(LossSum),
-        ["correctSum"] = Text(CorrectSum),
+        ["correct"] = Text(Correct),
         ["seconds"] = Text(Seconds),
-        ["bestAccuracy"] = Text(BestAccuracy),
-        ["epochsSinceBest"] = Text(EpochsSinceBest),
+        ["bestLoss"] = Text(BestLoss),
+        ["validationsSinceBest"] = Text(ValidationsSinceBest),
     };
 
     /// <exception cref="FormatException">A value is missing or no number; the message names it.</exception>
@@ -70,14 +70,14 @@ public sealed class TrainingProgress
         return new TrainingProgress
         {
             Step = Number<long>("step"),
-            Epoch = Number<int>("epoch"),
-            Batch = Number<int>("batch"),
-            Examples = Number<long>("examples"),
+            Validations = Number<int>("validations"),
+            Steps = Number<long>("steps"),
+            Count = Number<double>("count"),
             LossSum = Number<double>("lossSum"),
-            CorrectSum = Number<double>("correctSum"),
+            Correct = Number<double>("correct"),
             Seconds = Number<double>("seconds"),
-            BestAccuracy = Number<double>("bestAccuracy"),
-            EpochsSinceBest = Number<int>("epochsSinceBest"),
+            BestLoss = Number<double>("bestLoss"),
+            ValidationsSinceBest = Number<int>("validationsSinceBest"),
         };
 
         T Number<T>(string name)
@@ -89,4 +89,14 @@ public sealed class TrainingProgress
 
     // "R" writes the shortest text that reads back as the same double.
     private static string Text(IFormattable value) => value.ToString(value is double ? "R" : null, CultureInfo.InvariantCulture);
+}
+
+/// <summary>What the batches of a step, or of a validation, yield together.</summary>
+internal readonly record struct BatchSums(double Loss, double Count, double Correct)
+{
+    public double MeanLoss => Loss / Count;
+
+    public double Accuracy => Correct / Count;
+
+    public static BatchSums operator +(BatchSums a, BatchSums b) => new(a.Loss + b.Loss, a.Count + b.Count, a.Correct + b.Correct);
 }

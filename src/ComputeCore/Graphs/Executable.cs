@@ -66,6 +66,11 @@ internal sealed class Executable : IDisposable
     /// <summary>The kernels in the order they run.</summary>
     public IReadOnlyList<KernelLaunch> Launches { get; }
 
+    /// <summary>What one run costs.</summary>
+    public FunctionCost Cost => new(
+        Launches.Sum(launch => launch.Node.Operation.Flops([.. launch.Node.Inputs.Select(input => input.Type)], [.. launch.Node.Outputs.Select(output => output.Type)])),
+        Plan.ArenaBytes);
+
     /// <summary>Copies the inputs in, runs, and copies the results out.</summary>
     public void Run(ReadOnlySpan<TensorData> arguments, ReadOnlySpan<TensorData> results)
     {

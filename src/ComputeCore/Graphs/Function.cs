@@ -44,6 +44,10 @@ public sealed class Function : IDisposable
     /// </summary>
     public string? FindNonFinite(params ReadOnlySpan<TensorData> inputs) => For(inputs).FindNonFinite(inputs);
 
+    /// <summary>What a run on inputs of these types costs; it is compiled if it was not yet.</summary>
+    /// <exception cref="ShapeException">An operation inside does not take inputs of these types.</exception>
+    public FunctionCost Cost(params ReadOnlySpan<TensorData> inputs) => For(inputs).Cost;
+
     /// <summary>Releases the compiled executables and their memory; variables stay.</summary>
     public void Dispose()
     {

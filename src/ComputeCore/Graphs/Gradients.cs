@@ -15,6 +15,7 @@ namespace ComputeCore.Graphs
 
             var nodes = Graph.Reachable([loss]);
             var needed = Dependents(nodes, with);
+            var recomputation = new Recomputation(nodes);
             var gradients = new Dictionary<Tensor, Tensor> { [loss] = Tensor.Full(loss.Shape, 1, loss.ElementType) };
 
             var provenance = Provenance.Current;
@@ -26,7 +27,8 @@ namespace ComputeCore.Graphs
                 if (atOutputs.All(gradient => gradient is null))
                     continue;
                 Provenance.Current = node.Provenance with { IsBackward = true };
-                var atInputs = node.Operation.Differentiate(new Operations.Differential(node, atOutputs));
+                var computed = recomputation.Of(node, atOutputs.First(gradient => gradient is not null)!);
+                var atInputs = node.Operation.Differentiate(new Operations.Differential(computed, atOutputs));
                 for (var i = 0; i < node.Inputs.Count; i++)
                 {
                     var input = node.Inputs[i];

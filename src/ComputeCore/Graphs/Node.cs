@@ -28,6 +28,9 @@ internal sealed class Node
     /// <summary>Which layer the node belongs to.</summary>
     public Provenance Provenance { get; } = Provenance.Current;
 
+    /// <summary>The part of the forward pass that is computed again for the backward pass, to which this node belongs, if any.</summary>
+    public RecomputedSegment? Segment { get; } = RecomputedSegment.Current;
+
     /// <summary>Grows with every node made: a node's inputs always have smaller numbers than the node.</summary>
     public long Order { get; }
 

@@ -9,18 +9,19 @@ namespace ComputeCore;
 /// </summary>
 public sealed class Variable : IDisposable
 {
+    private Func<TensorData>? make;
     private TensorData? initial;
     private DeviceMemory? memory;
 
     /// <summary>Makes a variable with its first value.</summary>
     /// <param name="name">The name under which it is saved; PyTorch's <c>state_dict</c> name where there is one.</param>
-    /// <param name="initial">The first value. The variable takes the tensor over; it is not copied.</param>
-    public Variable(string name, TensorData initial)
+    /// <param name="initial">The first value, made when it is first needed.</param>
+    public Variable(string name, InitialValue initial)
     {
-        ArgumentNullException.ThrowIfNull(initial);
+        ArgumentNullException.ThrowIfNull(initial.Make, nameof(initial));
         Name = name;
         Type = initial.Type;
-        this.initial = initial;
+        make = initial.Make;
     }
 
     /// <summary>The name under which the variable is saved.</summary>
@@ -74,8 +75,10 @@ public sealed class Variable : IDisposable
         CheckType(source);
         if (memory is not null)
             memory.Write(0, Type.ElementType, source.Bytes);
+        else if (initial is not null)
+            source.Bytes.CopyTo(initial.Bytes);
         else
-            source.Bytes.CopyTo(Initial.Bytes);
+            (initial, make) = (new TensorData(Type, source.Bytes.ToArray()), null);
     }
 
     /// <summary>Releases the variable's device memory.</summary>
@@ -83,7 +86,7 @@ public sealed class Variable : IDisposable
     {
         memory?.Dispose();
         memory = null;
-        initial = null;
+        (initial, make) = (null, null);
     }
 
     /// <summary>The variable's memory on a device, allocated and filled at the first call.</summary>
@@ -98,13 +101,26 @@ public sealed class Variable : IDisposable
             allocated.Write(0, Type.ElementType, Initial.Bytes);
             memory = allocated;
             Device = device;
-            initial = null;
+            (initial, make) = (null, null);
         }
 
         return memory;
     }
 
-    private TensorData Initial => initial ?? throw new ObjectDisposedException(Name);
+    private TensorData Initial
+    {
+        get
+        {
+            if (initial is null)
+            {
+                var made = make?.Invoke() ?? throw new ObjectDisposedException(Name);
+                CheckType(made);
+                (initial, make) = (made, null);
+            }
+
+            return initial;
+        }
+    }
 
     private void CheckType(TensorData data)
     {

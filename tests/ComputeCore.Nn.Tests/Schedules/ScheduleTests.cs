@@ -33,6 +33,16 @@ public class ScheduleTests
         Assert.That(Rates(new CosineSchedule(1, Steps: 2, WarmUp: 2), 4), Is.EqualTo(new[] { 0.5, 1, 1, 0 }).Within(1e-12));
 
     [Test]
+    public void Noam_schedule_grows_linearly_and_falls_with_the_root()
+    {
+        // The paper's base model: 512 wide, 4,000 steps of warm-up, its peak at step 4,000.
+        var schedule = new NoamSchedule(512, 4000);
+        Assert.That(schedule.At(0), Is.EqualTo(1 / Math.Sqrt(512) / Math.Pow(4000, 1.5)).Within(1e-15));
+        Assert.That(schedule.At(3999), Is.EqualTo(1 / Math.Sqrt(512 * 4000.0)).Within(1e-12));
+        Assert.That(schedule.At(15_999), Is.EqualTo(schedule.At(3999) / 2).Within(1e-12));
+    }
+
+    [Test]
     public void A_cycle_begins_peaks_and_ends_where_it_should()
     {
         var schedule = new OneCycleSchedule(1, Steps: 10, WarmUpShare: 0.5);

@@ -45,7 +45,7 @@ public class StateFileTests
 
     [Test]
     public void A_missing_tensor_is_refused() =>
-        Refused(tensors => tensors.Remove("1.running_var"), "has no tensor '1.running_var', which the model needs.");
+        Refused(tensors => tensors.Remove("1.running_var"), "has no tensor '1.running_var' f32[3], which the model needs.");
 
     [Test]
     public void A_tensor_too_many_is_refused() =>

@@ -24,7 +24,7 @@ public class TrainerTests
     [Test]
     public void A_training_stopped_after_any_step_goes_on_to_the_same_bits()
     {
-        var options = new TrainingOptions { Epochs = 3, Schedule = new CosineSchedule(1e-2, 3 * Batches), CheckpointFolder = folder.File("whole"), StepsPerCheckpoint = 2 };
+        var options = new TrainingOptions { Steps = 3 * Batches, StepsPerValidation = Batches, Schedule = new CosineSchedule(1e-2, 3 * Batches), CheckpointFolder = folder.File("whole"), StepsPerCheckpoint = 2 };
         using var whole = new Training(device, options);
         Assert.That(whole.Run(), Is.EqualTo(TrainingEnd.Finished));
         Assert.That(whole.Losses, Has.Count.EqualTo(3 * Batches));
@@ -41,14 +41,14 @@ public class TrainerTests
             Assert.That(second.Run(), Is.EqualTo(TrainingEnd.Finished));
             Assert.That(second.Losses, Is.EqualTo(whole.Losses.Skip(stop)), $"Losses after a stop at step {stop}");
             Assert.That(second.State, Is.EqualTo(whole.State), $"State after a stop at step {stop}");
-            Assert.That(second.EpochReports[^1] with { Seconds = 0, ExamplesPerSecond = 0 }, Is.EqualTo(whole.EpochReports[^1] with { Seconds = 0, ExamplesPerSecond = 0 }));
+            Assert.That(second.Validations[^1] with { Seconds = 0, ItemsPerSecond = 0, StepsPerSecond = 0 }, Is.EqualTo(whole.Validations[^1] with { Seconds = 0, ItemsPerSecond = 0, StepsPerSecond = 0 }));
         }
     }
 
     [Test]
     public void A_checkpoint_is_written_every_so_many_steps_so_that_little_is_lost_without_a_warning()
     {
-        var options = new TrainingOptions { Epochs = 1, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run"), StepsPerCheckpoint = 2 };
+        var options = new TrainingOptions { Steps = Batches, StepsPerValidation = Batches, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run"), StepsPerCheckpoint = 2 };
         using (var first = new Training(device, options))
             Assert.That(() => first.Run(failAfter: 5), Throws.InstanceOf<InvalidTimeZoneException>());
         using var second = new Training(device, options);
@@ -59,7 +59,7 @@ public class TrainerTests
     [Test]
     public void Nothing_is_resumed_from_a_checkpoint_of_another_model()
     {
-        var options = new TrainingOptions { Epochs = 1, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run") };
+        var options = new TrainingOptions { Steps = Batches, StepsPerValidation = Batches, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run") };
         using var other = new Training(device, options, new Sequential(new Flatten(), new Linear(64, Problem.Classes, new RandomGenerator(1))));
         other.Run();
         using var training = new Training(device, options);
@@ -78,7 +78,7 @@ public class TrainerTests
             if (step == 3)
                 batch[0].AsSpan<float>()[17] = float.NaN;
         };
-        Assert.That(() => training.Run(), Throws.InstanceOf<TrainingException>().With.Message.Contains("The loss is NaN at step 3 (epoch 1, batch 3)")
+        Assert.That(() => training.Run(), Throws.InstanceOf<TrainingException>().With.Message.Contains("The loss is NaN at step 3;")
             .And.Message.Contains("the first tensor that is not finite is input 0, f32[16, 1, 8, 8]"));
         Assert.That(training.State, Is.EqualTo(training.StateAfterStep));
     }
@@ -104,12 +104,12 @@ public class TrainerTests
     }
 
     [Test]
-    public void The_best_checkpoint_is_of_the_best_epoch_and_the_last_of_the_last()
+    public void The_best_checkpoint_is_of_the_smallest_validation_loss_and_the_last_of_the_last()
     {
-        var options = new TrainingOptions { Epochs = 4, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run") };
-        using var training = new Training(device, options) { TestAccuracies = [0.25, 0.75, 0.5, 0.75] };
+        var options = new TrainingOptions { Steps = 4 * Batches, StepsPerValidation = Batches, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run") };
+        using var training = new Training(device, options) { ValidationLosses = [0.75, 0.25, 0.5, 0.25] };
         training.Run();
-        Assert.That(training.EpochReports.Select(report => report.IsBest), Is.EqualTo(new[] { true, true, false, false }));
+        Assert.That(training.Validations.Select(report => report.IsBest), Is.EqualTo(new[] { true, true, false, false }));
         Assert.That(LoadedFrom(Checkpoint.BestIn(options.CheckpointFolder!)), Is.EqualTo(2));
         Assert.That(LoadedFrom(Checkpoint.LastIn(options.CheckpointFolder!)), Is.EqualTo(4));
 
@@ -117,25 +117,25 @@ public class TrainerTests
         {
             using var other = new Training(device, WithoutCheckpoints, seed: 99);
             var progress = Checkpoint.Load(path, other.Model, other.Optimizer, other.Random);
-            Assert.That(other.State, Is.EqualTo(training.StateAfterEpoch[progress.Epoch - 1]));
-            Assert.That(progress.BestAccuracy, Is.EqualTo(0.75));
-            return progress.Epoch;
+            Assert.That(other.State, Is.EqualTo(training.StateAfterValidation[progress.Validations - 1]));
+            Assert.That(progress.BestLoss, Is.EqualTo(0.25));
+            return progress.Validations;
         }
     }
 
     [Test]
-    public void Training_stops_early_when_the_test_accuracy_no_longer_improves_and_stays_stopped()
+    public void Training_stops_early_when_the_validation_loss_no_longer_falls_and_stays_stopped()
     {
-        var options = new TrainingOptions { Epochs = 10, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run"), Patience = 2 };
-        using var training = new Training(device, options) { TestAccuracies = [0.25, 0.5, 0.5, 0.25] };
+        var options = new TrainingOptions { Steps = 10 * Batches, StepsPerValidation = Batches, Schedule = new ConstantSchedule(1e-2), CheckpointFolder = folder.File("run"), Patience = 2 };
+        using var training = new Training(device, options) { ValidationLosses = [0.75, 0.5, 0.5, 0.75] };
         Assert.That(training.Run(), Is.EqualTo(TrainingEnd.StoppedEarly));
-        Assert.That(training.EpochReports, Has.Count.EqualTo(4));
+        Assert.That(training.Validations, Has.Count.EqualTo(4));
 
         using var resumed = new Training(device, options);
         resumed.Trainer.Resume();
         Assert.That(resumed.Run(), Is.EqualTo(TrainingEnd.StoppedEarly));
-        Assert.That(resumed.EpochReports, Is.Empty);
+        Assert.That(resumed.Validations, Is.Empty);
     }
 
-    private static TrainingOptions WithoutCheckpoints => new() { Epochs = 2, Schedule = new ConstantSchedule(1e-2) };
+    private static TrainingOptions WithoutCheckpoints => new() { Steps = 2 * Batches, StepsPerValidation = Batches, Schedule = new ConstantSchedule(1e-2) };
 }

@@ -33,25 +33,25 @@ internal sealed class Training : ITrainingObserver, IDisposable
     /// <summary>Changes a batch before the step of a number, from 1.</summary>
     public Action<long, TensorData[]> Spoil { get; set; } = (_, _) => { };
 
-    /// <summary>What the tests after the epochs shall give; by default what they do.</summary>
-    public double[]? TestAccuracies { get; init; }
+    /// <summary>What the validations shall give; by default what they do.</summary>
+    public double[]? ValidationLosses { get; init; }
 
     public List<double> Losses { get; } = [];
 
-    public List<EpochReport> EpochReports { get; } = [];
+    public List<ValidationReport> Validations { get; } = [];
 
     /// <summary>Everything that training changes: model, optimizer, generator.</summary>
     public byte[][] State => Problem.Bytes([.. Model.State(), .. Optimizer.State, ("random", Random.State)]);
 
     public byte[][] StateAfterStep { get; private set; }
 
-    public List<byte[][]> StateAfterEpoch { get; } = [];
+    public List<byte[][]> StateAfterValidation { get; } = [];
 
     public TrainingEnd Run(long stopAfter = long.MaxValue, long failAfter = long.MaxValue)
     {
         (this.stopAfter, this.failAfter) = (stopAfter, failAfter);
         cancellation = new CancellationTokenSource();
-        return Trainer.Run(TrainingData, TestData, Batches, this, cancellation.Token);
+        return Trainer.Run(TrainingData, ValidationData, this, cancellation.Token);
     }
 
     public void OnStep(in StepReport report)
@@ -64,10 +64,10 @@ internal sealed class Training : ITrainingObserver, IDisposable
             cancellation.Cancel();
     }
 
-    public void OnEpoch(EpochReport report)
+    public void OnValidation(ValidationReport report)
     {
-        EpochReports.Add(report);
-        StateAfterEpoch.Add(State);
+        Validations.Add(report);
+        StateAfterValidation.Add(State);
     }
 
     public void Dispose()
@@ -78,27 +78,30 @@ internal sealed class Training : ITrainingObserver, IDisposable
         cancellation.Dispose();
     }
 
-    // A third tensor of a test batch says which share of it counts as right.
+    // A third tensor of a validation batch says what its loss shall be.
     private BatchOutcome Objective(IReadOnlyList<Tensor> batch)
     {
         var outcome = Problem.Classification(Model)(batch);
-        return batch.Count == 3 ? outcome with { Correct = batch[2] } : outcome;
+        return batch.Count == 3 ? outcome with { LossSum = batch[2] * outcome.Count } : outcome;
     }
 
-    private IEnumerable<IReadOnlyList<TensorData>> TrainingData(int epoch, int firstBatch)
+    private IEnumerable<TensorData[]> TrainingData(long firstBatch)
     {
-        for (var i = firstBatch; i < Batches; i++)
+        for (var i = (int)firstBatch; ; i++)
         {
-            // The last batch is smaller, as a data set's often is.
-            var batch = Problem.Batch(i == Batches - 1 ? 8 : 16, Side, seed: epoch * Batches + i);
-            Spoil(epoch * Batches + i + 1, batch);
+            // The last batch of an epoch is smaller, as a data set's often is.
+            var batch = Problem.Batch(i % Batches == Batches - 1 ? 8 : 16, Side, seed: i);
+            Spoil(i + 1, batch);
             yield return batch;
         }
     }
 
-    private IEnumerable<IReadOnlyList<TensorData>> TestData(int epoch, int firstBatch)
+    private IEnumerable<TensorData[]> ValidationData
     {
-        var batch = Problem.Batch(32, Side, seed: -1);
-        yield return TestAccuracies is null ? batch : [.. batch, TensorData.Scalar((float)(32 * TestAccuracies[EpochReports.Count]))];
+        get
+        {
+            var batch = Problem.Batch(32, Side, seed: -1);
+            yield return ValidationLosses is null ? batch : [.. batch, TensorData.Scalar((float)ValidationLosses[Validations.Count])];
+        }
     }
 }

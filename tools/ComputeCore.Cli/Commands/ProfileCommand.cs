@@ -34,8 +34,9 @@ internal static class ProfileCommand
         using var step = new Function(device, batch =>
         {
             var outcome = objective(batch);
-            optimizer.Minimize(outcome.Loss);
-            return [outcome.Loss];
+            var loss = outcome.LossSum / outcome.Count;
+            optimizer.Minimize(loss);
+            return [loss];
         });
         var profile = Profiler.Run(step, model, FashionMnistRecipe.RandomBatch(parsed.GetValue(Batch), random), parsed.GetValue(Steps));
 

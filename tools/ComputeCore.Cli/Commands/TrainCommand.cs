@@ -54,12 +54,19 @@ internal static class TrainCommand
         using var random = new RandomGenerator(description.Seed);
         var model = FashionMnistRecipe.CreateModel(random);
         using var optimizer = new Adam(model.Parameters(), description.LearningRate);
-        var options = new TrainingOptions { Epochs = description.Epochs, Schedule = new ConstantSchedule(description.LearningRate), CheckpointFolder = folder.CheckpointFolder };
+        var batches = FashionMnistRecipe.Training(training, description.Batch, description.Seed, out var batchesPerEpoch);
+        var options = new TrainingOptions
+        {
+            Steps = (long)description.Epochs * batchesPerEpoch,
+            StepsPerValidation = batchesPerEpoch,
+            Schedule = new ConstantSchedule(description.LearningRate),
+            CheckpointFolder = folder.CheckpointFolder,
+        };
         using var trainer = new Trainer(device, model, FashionMnistRecipe.Objective(model), optimizer, random, options);
         if (isResumed && File.Exists(Checkpoint.LastIn(folder.CheckpointFolder)))
             trainer.Resume();
 
-        var epochs = folder.ReadEpochs(trainer.Progress.Epoch);
+        var epochs = folder.ReadEpochs(trainer.Progress.Validations);
         using var metrics = new MetricsLog(parsed.GetValue(Metrics) ?? folder.MetricsFile, trainer.Progress.Step);
         using var interruption = new Interruption();
         if (!isForScripts)
@@ -69,8 +76,7 @@ internal static class TrainCommand
         }
 
         var end = Watch(isForScripts, context => trainer.Run(
-            FashionMnistRecipe.Training(training, description.Batch, description.Seed, out var batches), FashionMnistRecipe.Test(test), batches,
-            new TrainingDisplay(context, metrics, folder, model, epochs), interruption.Token));
+            batches, FashionMnistRecipe.Test(test), new TrainingDisplay(context, metrics, folder, model, epochs, batchesPerEpoch), interruption.Token));
 
         if (end == TrainingEnd.Interrupted)
         {

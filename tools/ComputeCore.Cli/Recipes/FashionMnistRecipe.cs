@@ -18,12 +18,12 @@ internal static class FashionMnistRecipe
 
     public static Sequential CreateModel(RandomGenerator random) => SmallCnn.Create(random);
 
-    /// <summary>Mean cross-entropy, and how many images were classified rightly.</summary>
+    /// <summary>Cross-entropy, and how many images were classified rightly.</summary>
     public static Objective Objective(Layer model) => batch =>
     {
         var (images, labels) = (batch[0], batch[1]);
         var logits = model.Forward(images);
-        return new BatchOutcome(logits.CrossEntropy(labels), logits.ArgMax(1).EqualTo(labels).Cast(ElementType.Float32).Sum());
+        return new BatchOutcome(logits.CrossEntropy(labels, reduction: LossReduction.Sum), Tensor.Scalar(labels.Shape[0]), logits.ArgMax(1).EqualTo(labels).Cast(ElementType.Float32).Sum());
     };
 
     /// <summary>The data set, fetched into the cache if no folder is named.</summary>
@@ -34,26 +34,24 @@ internal static class FashionMnistRecipe
     public static TensorData[] RandomBatch(int batch, RandomGenerator random) =>
         [random.Uniform([batch, 1, 28, 28], 0, 1), TensorData.From([batch], [.. Enumerable.Range(0, batch).Select(i => (long)(i % 10))])];
 
-    public static BatchSource Training(ImageClassificationDataset data, int batch, int seed, out int batches)
+    public static BatchSource Training(ImageClassificationDataset data, int batch, int seed, out int batchesPerEpoch)
     {
         var options = new DataLoaderOptions { BatchSize = batch, Seed = (ulong)seed };
-        batches = (data.Count + batch - 1) / batch;
-        return (epoch, first) => Batches(data, options, new DataPosition(epoch, first));
+        var perEpoch = batchesPerEpoch = (data.Count + batch - 1) / batch;
+        return first => Batches(data, options, new DataPosition((int)(first / perEpoch), (int)(first % perEpoch)));
     }
 
-    public static BatchSource Test(ImageClassificationDataset data)
-    {
-        var options = new DataLoaderOptions { BatchSize = TestBatch, Shuffle = false };
-        return (_, first) => Batches(data, options, new DataPosition(0, first));
-    }
+    public static IEnumerable<TensorData[]> Test(ImageClassificationDataset data) =>
+        Batches(data, new DataLoaderOptions { BatchSize = TestBatch, Shuffle = false }, default)
+            .Take((data.Count + TestBatch - 1) / TestBatch);
 
-    private static IEnumerable<IReadOnlyList<TensorData>> Batches(ImageClassificationDataset data, DataLoaderOptions options, DataPosition start)
+    private static IEnumerable<TensorData[]> Batches(ImageClassificationDataset data, DataLoaderOptions options, DataPosition start)
     {
         using var loader = new DataLoader(data, options, start);
-        for (var i = start.Batch; i < loader.BatchesPerEpoch; i++)
+        while (true)
         {
             var batch = loader.Next();
-            yield return new TensorData[] { batch.Images, batch.Labels };
+            yield return [batch.Images, batch.Labels];
         }
     }
 }

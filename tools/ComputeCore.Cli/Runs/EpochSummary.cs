@@ -13,6 +13,6 @@ namespace ComputeCore.Cli.Runs;
 internal sealed record EpochSummary(
     int Epoch, double TrainLoss, double TrainAccuracy, double TestLoss, double TestAccuracy, double Seconds, double ImagesPerSecond)
 {
-    public static EpochSummary Of(EpochReport report) => new(
-        report.Epoch, report.TrainLoss, report.TrainAccuracy, report.TestLoss, report.TestAccuracy, report.Seconds, report.ExamplesPerSecond);
+    public static EpochSummary Of(ValidationReport report) => new(
+        report.Number, report.TrainLoss, report.TrainAccuracy, report.Loss, report.Accuracy, report.Seconds, report.ItemsPerSecond);
 }

@@ -21,9 +21,9 @@ internal sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<in
 
         var loss = 0.0;
         int[][] confusion = [.. data.ClassNames.Select(_ => new int[data.ClassNames.Count])];
-        foreach (var batch in Recipes.FashionMnistRecipe.Test(data)(0, 0))
+        foreach (var batch in Recipes.FashionMnistRecipe.Test(data))
         {
-            var results = function.Run([.. batch]);
+            var results = function.Run(batch);
             loss += results[0].Item<float>();
             var truths = batch[1].AsSpan<long>();
             var predictions = results[1].AsSpan<long>();

@@ -31,16 +31,16 @@ internal sealed class MetricsLog : IDisposable
         writer = new StreamWriter(stream);
     }
 
-    public void Write(in StepReport report)
+    public void Write(in StepReport report, long epoch)
     {
         writer.WriteLine(Terminal.ToJsonLine(new
         {
             report.Step,
-            report.Epoch,
+            epoch,
             report.Loss,
             report.Accuracy,
             report.LearningRate,
-            ImagesPerSecond = report.ExamplesPerSecond,
+            ImagesPerSecond = report.ItemsPerSecond,
             PeakMemoryBytes = ProcessMemory.PeakBytes(),
         }));
         writer.Flush();

@@ -25,6 +25,7 @@ internal static class Computations
         ["reductions"] = Of(Reductions.Calls),
         ["schedules"] = Schedules.Computations,
         ["softmax_losses"] = Of(SoftmaxLosses.Calls),
+        ["transformers"] = Transformers.Computations,
     };
 
     /// <summary>A case's computation; null if there is none.</summary>

@@ -45,14 +45,22 @@ public sealed class RandomGenerator : IDisposable
     /// <param name="shape">How many.</param>
     /// <param name="low">The lower bound, included.</param>
     /// <param name="high">The upper bound, excluded.</param>
-    public unsafe TensorData Uniform(Shape shape, double low, double high) =>
-        Draw(shape, Kernels.Cpu.RandomNumbers.Uniform.Fill, (float)(high - low), (float)low);
+    public TensorData Uniform(Shape shape, double low, double high) => InitialUniform(shape, low, high).Make();
 
     /// <summary>Normally distributed numbers, drawn on the host: initial weights. Each call draws others.</summary>
     /// <param name="shape">How many.</param>
     /// <param name="mean">Their mean.</param>
     /// <param name="deviation">Their standard deviation.</param>
-    public unsafe TensorData Normal(Shape shape, double mean, double deviation) =>
+    public TensorData Normal(Shape shape, double mean, double deviation) => InitialNormal(shape, mean, deviation).Make();
+
+    /// <summary>The numbers that <see cref="Uniform"/> would draw in the place of this call, drawn when they are needed.</summary>
+    /// <inheritdoc cref="Uniform" path="/param"/>
+    public unsafe InitialValue InitialUniform(Shape shape, double low, double high) =>
+        Draw(shape, Kernels.Cpu.RandomNumbers.Uniform.Fill, (float)(high - low), (float)low);
+
+    /// <summary>The numbers that <see cref="Normal"/> would draw in the place of this call, drawn when they are needed.</summary>
+    /// <inheritdoc cref="Normal" path="/param"/>
+    public unsafe InitialValue InitialNormal(Shape shape, double mean, double deviation) =>
         Draw(shape, Kernels.Cpu.RandomNumbers.Normal.Fill, (float)deviation, (float)mean);
 
     /// <inheritdoc/>
@@ -73,16 +81,20 @@ public sealed class RandomGenerator : IDisposable
         return (before!, streams++);
     }
 
-    private unsafe TensorData Draw(Shape shape, Fill fill, float scale, float offset)
+    private unsafe InitialValue Draw(Shape shape, Fill fill, float scale, float offset)
     {
-        var result = new TensorData(new TensorType(ElementType.Float32, shape));
-        var values = result.AsSpan<float>();
-        using var pool = new WorkerPool(1);
-        fixed (float* output = values)
-            fill(pool, new PhiloxStream((ulong)seed, uint.MaxValue - drawn++, 0), output, values.Length);
-        foreach (ref var value in values)
-            value = value * scale + offset;
-        return result;
+        var (type, stream) = (new TensorType(ElementType.Float32, shape), new PhiloxStream((ulong)seed, uint.MaxValue - drawn++, 0));
+        return new InitialValue(type, () =>
+        {
+            var result = new TensorData(type);
+            var values = result.AsSpan<float>();
+            using var pool = new WorkerPool(1);
+            fixed (float* output = values)
+                fill(pool, stream, output, values.Length);
+            foreach (ref var value in values)
+                value = value * scale + offset;
+            return result;
+        });
     }
 
     private unsafe delegate void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count);

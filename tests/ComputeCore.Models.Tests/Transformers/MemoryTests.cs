@@ -1,0 +1,29 @@
+using ComputeCore.Devices;
+using ComputeCore.Nn;
+using NUnit.Framework;
+
+namespace ComputeCore.Models.Tests.Transformers;
+
+/// <summary>No T x T matrix is held, neither forward nor backward: memory grows with the length alone.</summary>
+public sealed class MemoryTests
+{
+    [Test]
+    public void A_block_forward_and_backward_needs_memory_linear_in_the_length()
+    {
+        using var device = Device.Open("cpu");
+        using var random = new RandomGenerator(0);
+        var layer = new TransformerEncoderLayer(new(64, 2, 128), random);
+        using var function = new Function(device, x =>
+        {
+            var loss = layer.Forward(x[0]).SumOfSquares();
+            return loss.Gradients([x[0], .. layer.Parameters().Select(parameter => parameter.Variable.ToTensor())]);
+        });
+        int[] lengths = [512, 1024, 2048, 4096];
+        long[] bytes = [.. lengths.Select(length => function.For([new TensorData(new(ElementType.Float32, [1, length, 64]))]).Plan.ArenaBytes)];
+        TestContext.Out.WriteLine(string.Join(", ", lengths.Zip(bytes, (length, arena) => $"T = {length}: {arena:N0} bytes")));
+        // Scratch memory grows in steps; a T x T matrix would make the quotients 4.
+        for (var i = 1; i < bytes.Length; i++)
+            Assert.That((double)bytes[i] / bytes[i - 1], Is.LessThan(2.1), $"from T = {lengths[i - 1]} to {lengths[i]}");
+        SmallModels.Release(layer);
+    }
+}
