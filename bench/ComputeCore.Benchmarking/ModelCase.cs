@@ -6,13 +6,17 @@ using ComputeCore.Validation;
 
 namespace ComputeCore.Benchmarking;
 
+/// <summary>Makes a model, and the code that runs it.</summary>
+internal delegate (Module Model, Func<Tensor, Tensor> Forward) ModelFactory(RandomGenerator random);
+
 /// <summary>A whole model: a training step, or a forward pass as in use. Its input and its result stay on the device.</summary>
 /// <param name="Group">train or infer.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Create">Makes the model.</param>
 /// <param name="Input">What a batch is drawn from.</param>
-/// <param name="CheckedInput">A batch that the float64 definition computes in seconds.</param>
-internal sealed record ModelCase(string Group, string Name, Func<RandomGenerator, Layer> Create, Draw Input, Draw CheckedInput) : BenchmarkCase(Group, Name)
+/// <param name="CheckedCreate">Makes the model whose results are checked: the same one, or one of fewer layers.</param>
+/// <param name="CheckedInput">A batch of which the float64 definition computes that in seconds.</param>
+internal sealed record ModelCase(string Group, string Name, ModelFactory Create, Draw Input, ModelFactory CheckedCreate, Draw CheckedInput) : BenchmarkCase(Group, Name)
 {
     private const int CheckedRuns = 2;
 
@@ -27,11 +31,11 @@ internal sealed record ModelCase(string Group, string Name, Func<RandomGenerator
         return Deviation.Of(Results(device), Results(reference), Tolerance, IsTraining ? "the loss" : "the output");
     }
 
-    public override PreparedCase Prepare(Device device) => new Prepared(this, device, Input);
+    public override PreparedCase Prepare(Device device) => new Prepared(device, Create, IsTraining, Input);
 
     private TensorData Results(Device device)
     {
-        using var prepared = new Prepared(this, device, CheckedInput);
+        using var prepared = new Prepared(device, CheckedCreate, IsTraining, CheckedInput);
         for (var i = 0; i < (IsTraining ? CheckedRuns : 1); i++)
             prepared.Run();
         return prepared.Result;
@@ -45,22 +49,23 @@ internal sealed record ModelCase(string Group, string Name, Func<RandomGenerator
         private readonly Optimizer? optimizer;
         private Variable? result;
 
-        public Prepared(ModelCase benchmark, Device device, Draw draw)
+        public Prepared(Device device, ModelFactory create, bool isTraining, Draw draw)
         {
-            var model = benchmark.Create(random);
-            model.Train(benchmark.IsTraining);
-            optimizer = benchmark.IsTraining ? new AdamW(model.Parameters()) : null;
+            var (model, forward) = create(random);
+            model.Train(isTraining);
+            optimizer = isTraining ? new AdamW(model.Parameters()) : null;
             var input = new Variable("input", draw.ToData(1));
             variables.AddRange([.. model.State().Select(entry => entry.Variable), input]);
             function = new Function(device, _ =>
             {
-                var output = model.Forward(input);
+                var output = forward(input);
                 if (optimizer is not null)
                 {
                     var classes = output.Shape[-1];
-                    var targets = new Variable("targets", Draw.Integers(Shape.Create(output.Shape.AsSpan()[..^1]), ElementType.Int64, 0, classes - 1).ToData(2));
+                    var predictions = (int)(output.Shape.ElementCount / classes);
+                    var targets = new Variable("targets", Draw.Integers([predictions], ElementType.Int64, 0, classes - 1).ToData(2));
                     variables.Add(targets);
-                    output = output.CrossEntropy(targets);
+                    output = output.Reshape(predictions, classes).CrossEntropy(targets);
                     optimizer.Minimize(output);
                 }
 

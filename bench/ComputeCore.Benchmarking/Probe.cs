@@ -8,9 +8,12 @@ internal sealed record Probe(Func<Tensor[], Tensor[]> OfInputs, Func<Tensor[], T
     /// <summary>The part of what the definition computes from the part of the inputs that the probe is about; all of it by default.</summary>
     public Func<Tensor[], Tensor[]> OfDefinition { get; init; } = results => results;
 
-    /// <summary>The first rows of the tensors that have as many rows as the first one; the others belong to every row.</summary>
-    public static Probe Rows(int count) => new(x => First(x, count), y => First(y, count));
+    /// <summary>The last rows of the tensors that have as many rows as the first one; the others belong to every row.</summary>
+    public static Probe Rows(int count) => new(x => Last(x, count), y => Last(y, count));
 
-    private static Tensor[] First(Tensor[] tensors, int count) =>
-        [.. tensors.Select(tensor => tensor.Rank > 1 && tensor.Shape[0] == tensors[0].Shape[0] ? tensor.Slice(0, 0, count) : tensor)];
+    private static Tensor[] Last(Tensor[] tensors, int count)
+    {
+        var rows = tensors[0].Shape[0];
+        return [.. tensors.Select(tensor => tensor.Rank > 1 && tensor.Shape[0] == rows ? tensor.Slice(0, Math.Max(0, rows - count), rows) : tensor)];
+    }
 }

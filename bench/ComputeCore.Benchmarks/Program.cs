@@ -9,6 +9,10 @@ switch (args)
 {
     case ["gemm", .. var options]:
         return GemmBenchmark.Run(options);
+    case ["guard"]:
+        return SpeedGuard.Run(record: null);
+    case ["guard", "--record", var file]:
+        return SpeedGuard.Run(file);
     case ["cases", var group, var device, .. var options]:
         return CaseBenchmarks.Run(group, device, options);
     case ["losses", var device, var data, var steps]:
@@ -19,6 +23,7 @@ switch (args)
             Usage: ComputeCore.Benchmarks COMMAND [OPTIONS]
 
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
+              guard [--record FILE]   whether the hot kernels keep their speed, as multiples of simple kernels' speed
               cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
             """);

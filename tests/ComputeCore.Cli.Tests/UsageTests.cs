@@ -35,7 +35,6 @@ public class UsageTests
     [TestCase("info")]
     [TestCase("validate")]
     [TestCase("bench")]
-    [TestCase("bench compare")]
     [TestCase("profile")]
     [TestCase("profile train")]
     public void Every_command_has_a_help_that_fits_its_name(string command)
