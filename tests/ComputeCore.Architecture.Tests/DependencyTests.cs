@@ -24,6 +24,7 @@ public class DependencyTests
         ["ComputeCore.Vulkan"] = ["ComputeCore.Accelerators"],
         ["ComputeCore.Formats"] = ["ComputeCore"],
         ["ComputeCore.Data"] = ["ComputeCore", "ComputeCore.Formats"],
+        ["ComputeCore.Text"] = ["ComputeCore.Formats"],
         ["ComputeCore.Nn"] = ["ComputeCore", "ComputeCore.Formats"],
         ["ComputeCore.Models"] = ["ComputeCore", "ComputeCore.Nn"],
     };

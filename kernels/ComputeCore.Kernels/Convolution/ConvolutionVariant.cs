@@ -47,8 +47,23 @@ internal sealed record ConvolutionVariant(
     public int Splits(ConvolutionShape shape)
     {
         var arguments = ConvolutionArguments.Weights(shape);
-        return (int)Math.Max(1, Math.Min(EnoughGroups / Grid(arguments, shape.Groups).Count, arguments.Depth / LeastDepth));
+        return Splits(arguments.Depth, Grid(arguments, shape.Groups).Count);
     }
+
+    /// <summary>Into how many parts a depth is split where so many groups share the rest of the work.</summary>
+    public static int Splits(int depth, long groups) => (int)Math.Max(1, Math.Min(EnoughGroups / groups, depth / LeastDepth));
+
+    /// <summary>The arguments of dw's parts.</summary>
+    public static ConvolutionArguments Split(ConvolutionArguments arguments, int splits) => splits == 1 ? arguments : arguments with
+    {
+        Splits = splits,
+        SplitDepth = Extent.Cover(Extent.Cover(arguments.Depth, splits), GemmVariant.DepthStep) * GemmVariant.DepthStep,
+        ResultVector = arguments.SplitStride % 4 == 0 ? arguments.ResultVector : 0,
+    };
+
+    /// <summary>The launch that adds up dw's parts.</summary>
+    public static KernelDispatch Gather(DeviceView<float> partial, DeviceView<float> dw, int count, int splits) =>
+        Sgemm.Dispatch.Gather(Extent.Cover(count, Sgemm.GroupSize), Sgemm.GroupSize, partial, dw, dw, 0, count, splits, 0, 1, 1, 0);
 
     /// <summary>The launches for dw.</summary>
     /// <param name="shape">The convolution.</param>
@@ -56,22 +71,14 @@ internal sealed record ConvolutionVariant(
     /// <param name="dy">The gradient at its output.</param>
     /// <param name="dw">The result.</param>
     /// <param name="partial">Memory for as many results as there are splits, if there is more than one.</param>
-    /// <param name="splits">See <see cref="Splits"/>.</param>
+    /// <param name="splits">See <see cref="Splits(ConvolutionShape)"/>.</param>
     public IEnumerable<KernelDispatch> Weights(
         ConvolutionShape shape, DeviceView<float> x, DeviceView<float> dy, DeviceView<float> dw, DeviceView<float> partial, int splits)
     {
         var arguments = ConvolutionArguments.Weights(shape);
-        var count = arguments.SplitStride;
+        yield return WeightsKernel(Grid(arguments, shape.Groups * splits), Group, dy, x, splits > 1 ? partial : dw, Split(arguments, splits));
         if (splits > 1)
-            arguments = arguments with
-            {
-                Splits = splits,
-                SplitDepth = Extent.Cover(Extent.Cover(arguments.Depth, splits), GemmVariant.DepthStep) * GemmVariant.DepthStep,
-                ResultVector = count % 4 == 0 ? arguments.ResultVector : 0,
-            };
-        yield return WeightsKernel(Grid(arguments, shape.Groups * splits), Group, dy, x, splits > 1 ? partial : dw, arguments);
-        if (splits > 1)
-            yield return Sgemm.Dispatch.Gather(Extent.Cover(count, Sgemm.GroupSize), Sgemm.GroupSize, partial, dw, dw, 0, count, splits, 0, 1, 1, 0);
+            yield return Gather(partial, dw, arguments.SplitStride, splits);
     }
 
     private Extent Grid(ConvolutionArguments arguments, int depth) => new(Extent.Cover(arguments.Columns, Size), Extent.Cover(arguments.Rows, Size), depth);

@@ -9,9 +9,9 @@ internal static class PoolingLowerings
 {
     public static void AddTo(LoweringTable table)
     {
-        table.Add<MaxPool2d>((pool, context) => Max(context, Sliding(pool.Window, context.Inputs[0].Shape, context.Outputs[0].Shape, false)));
+        table.Add<MaxPool2d>((pool, context) => TilesBy2x2(pool.Window, context.Inputs[0].Shape) ? Max2x2(context) : Max(context, Sliding(pool.Window, context.Inputs[0].Shape, context.Outputs[0].Shape, false)));
         table.Add<AdaptiveMaxPool2d>((_, context) => Max(context, Adaptive(context.Inputs[0].Shape, context.Outputs[0].Shape)));
-        table.Add<MaxPool2dGradient>((pool, context) => MaxGradient(context, Sliding(pool.Window, context.Outputs[0].Shape, context.Inputs[0].Shape, false)));
+        table.Add<MaxPool2dGradient>((pool, context) => TilesBy2x2(pool.Window, context.Outputs[0].Shape) ? Max2x2Gradient(context) : MaxGradient(context, Sliding(pool.Window, context.Outputs[0].Shape, context.Inputs[0].Shape, false)));
         table.Add<AdaptiveMaxPool2dGradient>((_, context) => MaxGradient(context, Adaptive(context.Outputs[0].Shape, context.Inputs[0].Shape)));
         table.Add<AveragePool2d>((pool, context) =>
             Average(context, Sliding(pool.Window, context.Inputs[0].Shape, context.Outputs[0].Shape, pool.CountPadding)));
@@ -42,6 +42,25 @@ internal static class PoolingLowerings
                 FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Input<int>(1), arguments.Output<float>(0), lines.Rows, lines.Columns, count),
         ]);
     }
+
+    private static bool TilesBy2x2(PoolWindow window, Shape input) =>
+        window is { Kernel: (2, 2), Stride: (2, 2), Padding: (0, 0), Dilation: (1, 1) } && input[-2] % 2 == 0 && input[-1] % 2 == 0;
+
+    private static AcceleratorKernel Max2x2(LoweringContext context)
+    {
+        var (count, windows) = Windows2x2(context.Outputs[0].Shape);
+        return new AcceleratorKernel(arguments =>
+            [MaxPooling2x2.Dispatch.Max(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1), windows, count)]);
+    }
+
+    private static AcceleratorKernel Max2x2Gradient(LoweringContext context)
+    {
+        var (count, windows) = Windows2x2(context.Inputs[0].Shape);
+        return new AcceleratorKernel(arguments =>
+            [MaxPooling2x2.Dispatch.MaxGradient(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Input<int>(1), arguments.Output<float>(0), windows, count)]);
+    }
+
+    private static (int Count, Windows Windows) Windows2x2(Shape results) => (checked((int)results.ElementCount), Windows.Of(results[-2], results[-1]));
 
     private static AcceleratorKernel Average<TLine>(LoweringContext context, (TLine Rows, TLine Columns) lines)
         where TLine : unmanaged, IPoolingLine

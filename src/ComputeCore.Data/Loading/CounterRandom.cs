@@ -28,7 +28,10 @@ internal struct CounterRandom
     /// A number from 0 to below a bound, each equally likely: the high half of a product, drawn again in the rare cases that
     /// would favour some (Lemire, 2019, "Fast random integer generation in an interval").
     /// </summary>
-    public int Below(int bound)
+    public int Below(int bound) => (int)Below((long)bound);
+
+    /// <inheritdoc cref="Below(int)"/>
+    public long Below(long bound)
     {
         var range = (ulong)bound;
         var unfair = (0 - range) % range;
@@ -39,7 +42,7 @@ internal struct CounterRandom
             high = Math.BigMul(Next(), range, out low);
         }
         while (low < unfair);
-        return (int)high;
+        return (long)high;
     }
 
     private static ulong Mix(ulong bits)

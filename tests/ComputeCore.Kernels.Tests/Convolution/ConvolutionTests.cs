@@ -5,11 +5,11 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Convolution;
 
 /// <summary>Convolutions and gradients against sums in float64: every stride, padding, dilation and group by every kernel.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class ConvolutionTests(string deviceName)
 {
-    private static readonly string[] Variants = ["direct", .. ConvolutionVariant.All.Select(variant => variant.Name)];
+    private static readonly string[] Variants =
+        ["direct", .. ConvolutionVariant.All.Select(variant => variant.Name), .. PaddedVariant.All.Select(variant => variant.Name)];
 
     private static readonly ConvolutionShape[] Shapes =
     [
@@ -29,9 +29,22 @@ public class ConvolutionTests(string deviceName)
     {
         var shape = Shapes[index] with { HasBias = 1, Relu = index % 2 };
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
-        problem.Device.Launch(variant == "direct"
-            ? DirectConvolution.Dispatch.Forward(Groups(problem.Y), DirectConvolution.GroupSize, problem.X.View, problem.W.View, problem.Bias.View, problem.Result(problem.Y), shape)
-            : Variant(variant).Forward(shape, problem.X.View, problem.W.View, problem.Bias.View, problem.Result(problem.Y)));
+        var (x, w, bias, y) = (problem.X.View, problem.W.View, problem.Bias.View, problem.Result(problem.Y));
+        if (variant == "direct")
+        {
+            problem.Launch([DirectConvolution.Dispatch.Forward(Groups(problem.Y), DirectConvolution.GroupSize, x, w, bias, y, shape)]);
+        }
+        else if (Padded(variant) is { } padded)
+        {
+            using var frames = problem.Device.AllocateBuffer<float>(PaddedVariant.InputFrames(shape));
+            using var packed = problem.Device.AllocateBuffer<float>(PaddedVariant.ForwardPacked(shape));
+            problem.Launch(padded.Forward(shape, x, w, bias, y, frames.View, packed.View));
+        }
+        else
+        {
+            problem.Launch([Implicit(variant).Forward(shape, x, w, bias, y)]);
+        }
+
         problem.CheckForward();
     }
 
@@ -40,9 +53,22 @@ public class ConvolutionTests(string deviceName)
     {
         var shape = Shapes[index];
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
-        problem.Device.Launch(variant == "direct"
-            ? DirectConvolution.Dispatch.Data(Groups(problem.X), DirectConvolution.GroupSize, problem.Y.View, problem.W.View, problem.Result(problem.X), shape)
-            : Variant(variant).Data(shape, problem.Y.View, problem.W.View, problem.Result(problem.X)));
+        var (dy, w, dx) = (problem.Y.View, problem.W.View, problem.Result(problem.X));
+        if (variant == "direct")
+        {
+            problem.Launch([DirectConvolution.Dispatch.Data(Groups(problem.X), DirectConvolution.GroupSize, dy, w, dx, shape)]);
+        }
+        else if (Padded(variant) is { } padded)
+        {
+            using var frames = problem.Device.AllocateBuffer<float>(PaddedVariant.GradientFrames(shape));
+            using var packed = problem.Device.AllocateBuffer<float>(PaddedVariant.DataPacked(shape));
+            problem.Launch(padded.Data(shape, dy, w, dx, frames.View, packed.View));
+        }
+        else
+        {
+            problem.Launch([Implicit(variant).Data(shape, dy, w, dx)]);
+        }
+
         problem.CheckData();
     }
 
@@ -51,16 +77,20 @@ public class ConvolutionTests(string deviceName)
     {
         var shape = Shapes[index];
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
+        using var partial = problem.Device.AllocateBuffer<float>(splits * problem.W.Length);
+        var (x, dy, dw) = (problem.X.View, problem.Y.View, problem.Result(problem.W));
         if (variant == "direct")
         {
-            problem.Device.Launch(DirectConvolution.Dispatch.Weights(
-                problem.W.Length, DirectConvolution.GroupSize, problem.X.View, problem.Y.View, problem.Result(problem.W), shape));
+            problem.Launch([DirectConvolution.Dispatch.Weights(problem.W.Length, DirectConvolution.GroupSize, x, dy, dw, shape)]);
+        }
+        else if (Padded(variant) is { } padded)
+        {
+            using var frames = problem.Device.AllocateBuffer<float>(PaddedVariant.InputFrames(shape));
+            problem.Launch(padded.Weights(shape, x, dy, dw, frames.View, partial.View, splits));
         }
         else
         {
-            using var partial = problem.Device.AllocateBuffer<float>(splits * problem.W.Length);
-            foreach (var dispatch in Variant(variant).Weights(shape, problem.X.View, problem.Y.View, problem.Result(problem.W), partial.View, splits))
-                problem.Device.Launch(dispatch);
+            problem.Launch(Implicit(variant).Weights(shape, x, dy, dw, partial.View, splits));
         }
 
         problem.CheckWeights();
@@ -68,7 +98,9 @@ public class ConvolutionTests(string deviceName)
 
     private static int Groups(DeviceBuffer<float> result) => Extent.Cover(result.Length, DirectConvolution.GroupSize);
 
-    private static ConvolutionVariant Variant(string name) => ConvolutionVariant.All.Single(variant => variant.Name == name);
+    private static ConvolutionVariant Implicit(string name) => ConvolutionVariant.All.Single(variant => variant.Name == name);
+
+    private static PaddedVariant? Padded(string name) => PaddedVariant.All.SingleOrDefault(variant => variant.Name == name);
 
     private static ConvolutionShape Shape(int n, int c, int h, int w, int k, int r, int s, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) => new()
     {
@@ -122,6 +154,12 @@ public class ConvolutionTests(string deviceName)
         public DeviceBuffer<float> Y { get; }
 
         public DeviceBuffer<float> Bias { get; }
+
+        public void Launch(IEnumerable<KernelDispatch> dispatches)
+        {
+            foreach (var dispatch in dispatches)
+                Device.Launch(dispatch);
+        }
 
         public DeviceView<float> Result(DeviceBuffer<float> like)
         {
