@@ -5,7 +5,6 @@ using ComputeCore.Devices.Cpu;
 using ComputeCore.Graphs;
 using ComputeCore.Kernels;
 using ComputeCore.Operations;
-using ComputeCore.Validation;
 
 namespace ComputeCore.Benchmarking;
 

@@ -10,7 +10,7 @@ using ComputeCore.Devices;
 namespace ComputeCore.Benchmarks;
 
 /// <summary>The cases of <c>computecore bench</c> under BenchmarkDotNet, with its statistics, exporters and diagnosers.</summary>
-public class CaseBenchmarks
+public class CaseBenchmarks : IDisposable
 {
     private static string group = "";
     private static string deviceName = "cpu";
@@ -58,5 +58,6 @@ public class CaseBenchmarks
     {
         prepared?.Dispose();
         device?.Dispose();
+        GC.SuppressFinalize(this);
     }
 }
