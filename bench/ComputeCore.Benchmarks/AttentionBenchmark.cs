@@ -1,3 +1,4 @@
+using ComputeCore.Benchmarking;
 using ComputeCore.Kernels.Cpu.Attention;
 using ComputeCore.Kernels.Cpu.Threading;
 

@@ -21,6 +21,9 @@ public class UsageTests
     [TestCase("translate", "translate run", "either TEXT or --file FILE")]
     [TestCase("data fetch", "data fetch mnist", "'mnist'", "'fashion-mnist'")]
     [TestCase("classify", "classify run", "IMAGE")]
+    [TestCase("bench", "bench conf", "'conf'", "'conv'")]
+    [TestCase("bench compare", "bench compare", "FILE")]
+    [TestCase("profile train", "profile train mnist", "'mnist'", "'fashion-mnist'")]
     [TestCase("validate", "validate --suite speed", "'speed'", "'golden'")]
     [TestCase("computecore", "", "Required command")]
     public void What_is_not_understood_is_named_and_the_exit_code_is_2(string command, string arguments, params string[] parts) =>
@@ -42,6 +45,9 @@ public class UsageTests
     [TestCase("tokenize")]
     [TestCase("tokenizer train")]
     [TestCase("validate")]
+    [TestCase("bench")]
+    [TestCase("profile")]
+    [TestCase("profile train")]
     public void Every_command_has_a_help_that_fits_its_name(string command)
     {
         string[] words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries);

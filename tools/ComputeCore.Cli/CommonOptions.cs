@@ -31,4 +31,13 @@ internal static class CommonOptions
                 return default;
             },
         };
+
+    public static Option<string[]> Devices(string description) => new("--device")
+    {
+        Description = description, DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>An option that takes a whole number, at least 1.</summary>
+    public static Option<int> Positive(string name, string description, int value) =>
+        Restricted(name, description, value, number => number >= 1, "must be a whole number, at least 1", "N");
 }

@@ -22,6 +22,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     TokenizeCommand.Create(),
     TokenizerCommand.Create(),
     ValidateCommand.Create(),
+    BenchCommand.Create(),
+    ProfileCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,
     new HelpOption { Description = "Show this help." },

@@ -14,6 +14,7 @@ internal static class Terminal
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         // The documents are read by programs and people, never put into a web page.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
-namespace ComputeCore.Benchmarks;
+namespace ComputeCore.Benchmarking;
 
 /// <summary>The processor's limit for fused multiply-adds: independent chains in its widest registers, no memory.</summary>
 internal static unsafe class FmaPeak
