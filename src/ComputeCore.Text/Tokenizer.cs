@@ -9,10 +9,13 @@ namespace ComputeCore.Text;
 /// </summary>
 public abstract class Tokenizer
 {
-    private protected Tokenizer(IEnumerable<AddedToken> addedTokens)
+    /// <param name="addedTokens">Tokens outside of the model.</param>
+    /// <param name="areInText">Whether what is written like one of them in a text becomes its id.</param>
+    private protected Tokenizer(IEnumerable<AddedToken> addedTokens, bool areInText = true)
     {
-        Added = new AddedTokens(addedTokens);
-        SpecialTokens = Added.All.Where(token => token.IsSpecial).ToDictionary(token => token.Text, token => token.Id);
+        List<AddedToken> tokens = [.. addedTokens];
+        Added = new AddedTokens(areInText ? tokens : []);
+        SpecialTokens = tokens.Where(token => token.IsSpecial).ToDictionary(token => token.Text, token => token.Id);
     }
 
     /// <summary>Number of ids: every id is at least 0 and below this. A model's table of embeddings has so many rows.</summary>

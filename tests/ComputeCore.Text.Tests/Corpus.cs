@@ -38,5 +38,5 @@ internal static class Corpus
         Assert.That(wrong, Is.Empty);
     }
 
-    private static string Describe(int[] ids) => $"{ids.Length} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(ids.AsSpan())))[..16]}";
+    public static string Describe(int[] ids) => $"{ids.Length} {Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(ids.AsSpan())))[..16]}";
 }

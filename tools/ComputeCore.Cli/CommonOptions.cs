@@ -21,24 +21,19 @@ internal static class CommonOptions
         Description = description, DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
     };
 
-    /// <summary>An option that takes a whole number, at least 1.</summary>
-    public static Option<int> Positive(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
-        Restrict(option, value => value >= 1, "must be a whole number, at least 1");
-        return option;
-    }
-
-    /// <summary>Refuses values for which a rule does not hold, in its words.</summary>
-    public static void Restrict<T>(Option<T> option, Predicate<T> holds, string rule)
-        where T : IParsable<T>
-    {
-        option.CustomParser = result =>
+    /// <summary>An option with a default and a range.</summary>
+    public static Option<T> Restricted<T>(string name, string description, T initial, Predicate<T> holds, string rule, string placeholder)
+        where T : IParsable<T> => new(name)
         {
-            if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && holds(value))
-                return value;
-            result.AddError($"{option.Name} {rule}, not '{result.Tokens[0].Value}'.");
-            return default;
+            Description = description,
+            DefaultValueFactory = _ => initial,
+            HelpName = placeholder,
+            CustomParser = result =>
+            {
+                if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && holds(value))
+                    return value;
+                result.AddError($"{name} {rule}, not '{result.Tokens[0].Value}'.");
+                return default;
+            },
         };
-    }
 }

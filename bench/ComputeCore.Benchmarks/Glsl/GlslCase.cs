@@ -18,7 +18,7 @@ internal sealed class GlslCases(AcceleratorDevice device) : IDisposable
     private readonly List<IDisposable> buffers = [];
 
     /// <summary>All of them.</summary>
-    public IEnumerable<GlslCase> All() => [Gemm(256), Attention(4, 256, 64), LayerNorm(512, 768)];
+    public IEnumerable<GlslCase> All() => [Gemm(256), LayerNorm(512, 768)];
 
     public void Dispose() => buffers.ForEach(buffer => buffer.Dispose());
 
@@ -28,19 +28,6 @@ internal sealed class GlslCases(AcceleratorDevice device) : IDisposable
         var arguments = Kernels.Gemm.GemmArguments.Of(size, size, size, transposeLeft: false, transposeRight: false, 0, 0) with { HasBias = 1, Relu = 1 };
         var dispatch = Kernels.Gemm.GemmVariant.All[0].Dispatch(left, right, bias, result.View, arguments, batch: 1);
         return new("gemm", $"{size} x {size} x {size}", (2.0 * size * size * size, "GFLOP/s"), dispatch, result);
-    }
-
-    private GlslCase Attention(int heads, int length, int width)
-    {
-        var size = heads * length * width;
-        var result = Zeros(size);
-        var tiles = Extent.Cover(length, Kernels.Attention.AttentionTile.Size);
-        var shape = Kernels.Attention.AttentionShape.Of(heads, length, length, width, causal: false, hasLengths: false);
-        var lengths = device.AllocateBuffer<int>(1);
-        buffers.Add(lengths);
-        var dispatch = Kernels.Attention.FlashAttention.Dispatch.Forward(
-            new(tiles, heads), new(8, 8), Random(size), Random(size), Random(size), lengths.View, result.View, Zeros(heads * length).View, shape);
-        return new("attention", $"{heads} heads, {length} x {length} x {width}", (4.0 * heads * length * length * width, "GFLOP/s"), dispatch, result);
     }
 
     private GlslCase LayerNorm(int rows, int columns)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ComputeCore.Text;
 
 /// <summary>Counts the words of texts on all cores. The counts do not depend on their number.</summary>
@@ -46,8 +48,8 @@ internal static class WordCounter
     }
 
     /// <summary>
-    /// Cuts a text after line feeds that no white space follows: in every known pattern a word ends there, so that the words are
-    /// those of the whole text.
+    /// Cuts a text before white space that no other precedes: there GPT-2's words and BERT's end, and what follows does not depend
+    /// on what was before, so that the words are those of the whole text.
     /// </summary>
     internal static IEnumerable<ReadOnlyMemory<byte>> Chunks(ReadOnlyMemory<byte> text)
     {
@@ -61,16 +63,15 @@ internal static class WordCounter
 
     private static int EndOfChunk(ReadOnlySpan<byte> text, int start)
     {
-        var end = start + ChunkBytes;
-        while (end < text.Length)
+        for (var end = start + ChunkBytes; end < text.Length; end++)
         {
-            var lineFeed = text[(end - 1)..].IndexOf((byte)'\n');
-            if (lineFeed < 0)
+            var step = text[end..].IndexOfAny((byte)' ', (byte)'\n');
+            if (step < 0)
                 break;
-            end += lineFeed;
-            if (end < text.Length && CharacterClasses.At(text, end, out var length) != CharacterClass.Whitespace)
+            end += step;
+            Rune.DecodeLastFromUtf8(text[..end], out var before, out _);
+            if (!Rune.IsWhiteSpace(before))
                 return end;
-            end++;
         }
 
         return text.Length;

@@ -15,7 +15,7 @@ public static class WordPieceTrainer
     /// Learns a vocabulary for text in lower case without accents, as BERT's uncased models have it. Tokens are merged by the
     /// frequency of their pairs, as Hugging Face's trainer does it, not by the likelihood of Schuster and Nakajima (2012): of
     /// pairs that occur equally often the one with the lowest ids. The ids are those of <see cref="SpecialTokens"/>, the
-    /// characters in the order of their code points, first as a word's start, then with <c>##</c>, and the merges.
+    /// characters in ordinal order, first as a word's start, then with <c>##</c>, and the merges.
     /// </summary>
     /// <param name="texts">UTF-8.</param>
     /// <param name="vocabularySize">

@@ -25,7 +25,7 @@ internal static class TokenizerFiles
             if (content.Length == 0)
                 throw new FormatException("is empty");
             if (path.EndsWith(".model", StringComparison.OrdinalIgnoreCase) || Utf8Text.FirstInvalidByte(content) is not null)
-                throw new FormatException("is no text, and SentencePiece's models are not supported yet");
+                return SentencePieceTokenizer.Parse(content);
             if (content.AsSpan().TrimStart(" \t\r\n\uFEFF"u8)[..1].SequenceEqual("{"u8))
                 return ParseJson(content, sibling);
             if (content.AsSpan().StartsWith("#version"u8))
@@ -39,6 +39,11 @@ internal static class TokenizerFiles
         catch (JsonException exception)
         {
             throw new InvalidFileException(path, $"is not JSON: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine} can't stand there", exception);
+        }
+        catch (InvalidOperationException exception) when (exception.Source?.StartsWith("System.Text.Json", StringComparison.Ordinal) == true)
+        {
+            // Half a surrogate pair, written as an escape.
+            throw new InvalidFileException(path, "holds an escape that is no character", exception);
         }
     }
 

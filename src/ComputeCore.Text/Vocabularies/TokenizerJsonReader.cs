@@ -31,7 +31,7 @@ internal static class TokenizerJsonReader
         var tokens = new List<(string, long)>();
         foreach (var property in element.EnumerateObject())
         {
-            var token = Checked(() => property.Name);
+            var token = property.Name;
             tokens.Add((token, property.Value.ValueKind == JsonValueKind.Number && property.Value.TryGetInt64(out var id)
                 ? id
                 : throw new FormatException($"gives the token {InvalidFileException.Quote(token)} no whole number as its id")));
@@ -66,9 +66,9 @@ internal static class TokenizerJsonReader
             // Older files write a pair as one text, newer ones as a list.
             var where = $"as merge {merges.Count}";
             if (merge.ValueKind == JsonValueKind.String)
-                merges.Add(VocabularyText.ParseMerge(Checked(merge.GetString)!, tokens, where));
+                merges.Add(VocabularyText.ParseMerge(merge.GetString()!, tokens, where));
             else if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String))
-                merges.Add((tokens.IdOf(Checked(merge[0].GetString)!), tokens.IdOf(Checked(merge[1].GetString)!)));
+                merges.Add((tokens.IdOf(merge[0].GetString()!), tokens.IdOf(merge[1].GetString()!)));
             else
                 throw new FormatException($"has no pair of tokens {where}");
         }
@@ -165,21 +165,8 @@ internal static class TokenizerJsonReader
     }
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Checked(value.GetString) : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     private static bool Flag(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
-
-    /// <summary>A text with half a surrogate pair as an escape is no text.</summary>
-    private static string Checked(Func<string?> get)
-    {
-        try
-        {
-            return get()!;
-        }
-        catch (InvalidOperationException exception)
-        {
-            throw new FormatException("holds an escape that is no character", exception);
-        }
-    }
 }
