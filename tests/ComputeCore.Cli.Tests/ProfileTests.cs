@@ -6,6 +6,9 @@ namespace ComputeCore.Cli.Tests;
 public sealed class ProfileTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
+    private readonly string data;
+
+    public ProfileTests() => data = SyntheticData.Write(folder.File("data"), 20, 10);
 
     public void Dispose() => folder.Dispose();
 
@@ -13,7 +16,7 @@ public sealed class ProfileTests : IDisposable
     public void A_step_is_shown_by_operation_and_by_layer_and_written_as_a_trace()
     {
         var trace = folder.File("trace.json");
-        var document = Program.Run("profile", "train", "fashion-mnist", "--batch", "8", "--steps", "3", "--trace", trace, "--json").Json;
+        var document = Program.Run("profile", "train", "fashion-mnist", "--data", data, "--batch", "8", "--steps", "3", "--trace", trace, "--json").Json;
         Assert.That(Names(document, "operations"), Is.SupersetOf(new[] { "Convolution2d", "ConvolutionWeightGradient", "MatMul", "AdamUpdate" }));
         Assert.That(Names(document, "layers"), Is.EquivalentTo(new[] { "0 Conv2d", "3 Conv2d", "7 Linear", "9 Linear", "(optimizer)" }));
 
@@ -35,7 +38,7 @@ public sealed class ProfileTests : IDisposable
 
     [Test]
     public void People_get_tables_and_the_memory_over_time() =>
-        Assert.That(Program.Run("profile", "train", "fashion-mnist", "--batch", "2", "--steps", "1").Output, Does.Contain("ms a step in").And.Contain("arena over time").And.Contain("3 Conv2d"));
+        Assert.That(Program.Run("profile", "train", "fashion-mnist", "--data", data, "--batch", "2", "--steps", "1").Output, Does.Contain("ms a step in").And.Contain("arena over time").And.Contain("3 Conv2d"));
 
     private static IEnumerable<string?> Names(JsonElement document, string groups) => document.GetProperty(groups).EnumerateArray().Select(group => Text(group, "name"));
 

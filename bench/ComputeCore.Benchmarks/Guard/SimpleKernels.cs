@@ -34,7 +34,9 @@ internal sealed class SimpleKernels
     public double Gbps()
     {
         var start = Stopwatch.GetTimestamp();
-        var (vx, vy, vz) = (MemoryMarshal.Cast<float, Vector<float>>(x), MemoryMarshal.Cast<float, Vector<float>>(y), MemoryMarshal.Cast<float, Vector<float>>(z.AsSpan()));
+        var vx = MemoryMarshal.Cast<float, Vector<float>>(x.AsSpan());
+        var vy = MemoryMarshal.Cast<float, Vector<float>>(y.AsSpan());
+        var vz = MemoryMarshal.Cast<float, Vector<float>>(z.AsSpan());
         for (var i = 0; i < vx.Length; i++)
             vz[i] = vx[i] + vy[i] * 0.5f;
         return 3.0 * sizeof(float) * Elements / Stopwatch.GetElapsedTime(start).TotalSeconds / 1e9;
@@ -42,7 +44,8 @@ internal sealed class SimpleKernels
 
     private static void AddScaled(Span<float> row, Span<float> addend, float factor)
     {
-        var (sums, terms) = (MemoryMarshal.Cast<float, Vector<float>>(row), MemoryMarshal.Cast<float, Vector<float>>(addend));
+        var sums = MemoryMarshal.Cast<float, Vector<float>>(row);
+        var terms = MemoryMarshal.Cast<float, Vector<float>>(addend);
         for (var j = 0; j < sums.Length; j++)
             sums[j] += terms[j] * factor;
     }

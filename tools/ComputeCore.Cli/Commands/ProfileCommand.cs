@@ -1,8 +1,8 @@
 using System.CommandLine;
 using ComputeCore.Benchmarking.Profiling;
 using ComputeCore.Cli.Recipes;
+using ComputeCore.Cli.Runs;
 using ComputeCore.Formats;
-using ComputeCore.Nn;
 using Spectre.Console;
 
 namespace ComputeCore.Cli.Commands;
@@ -10,44 +10,65 @@ namespace ComputeCore.Cli.Commands;
 /// <summary><c>profile train RECIPE</c>: where the time and the memory of a training step go.</summary>
 internal static class ProfileCommand
 {
-    private static readonly Argument<string> Recipe = new("RECIPE") { HelpName = "RECIPE", Description = $"The training to profile, on random data: {FashionMnistRecipe.Id}." };
     private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int> Batch = CommonOptions.Positive("--batch", "Examples in a batch.", new FashionMnistConfiguration().Batch);
-    private static readonly Option<int> Steps = CommonOptions.Positive("--steps", "Steps that the times are means of.", 20);
+    private static readonly Option<int> Steps = CommonOptions.Restricted("--steps", "Steps that the times are means of.", 20, value => value >= 1, "must be a whole number, at least 1", "N");
+    private static readonly Option<string?> Configuration = new("--config") { Description = "A YAML file with settings; the command line has the last word.", HelpName = "FILE" };
     private static readonly Option<string?> Trace = new("--trace") { Description = "Write the step for chrome://tracing and Perfetto into FILE.", HelpName = "FILE" };
+    private static readonly Option<string?> Data = CommonOptions.Data();
 
     public static Command Create()
     {
-        Recipe.AcceptOnlyFromAmong(FashionMnistRecipe.Id);
-        var train = new Command("train", "Profile a training step: time by operation and layer, memory over time.") { Recipe, Device, Batch, Steps, Trace };
-        train.SetAction(Run);
+        var train = new Command("train", "Profile a training step: time by operation and layer, memory over time.");
+        foreach (var recipe in Recipe.All)
+        {
+            var command = new Command(recipe.Name, recipe.Description) { Device, Configuration, Steps, Trace, Data };
+            foreach (var option in recipe.Settings.Options)
+                command.Add(option);
+            command.SetAction(parsed => Run(recipe, parsed));
+            train.Add(command);
+        }
+
         return new Command("profile", "Show where time and memory go.") { train };
     }
 
-    private static int Run(ParseResult parsed)
+    // What the recipe makes of its data goes into a folder of this run's own.
+    private static int Run(Recipe recipe, ParseResult parsed)
     {
-        using var device = ComputeCore.Devices.Device.Open(parsed.GetRequiredValue(Device));
-        using var random = new RandomGenerator(0);
-        var model = FashionMnistRecipe.CreateModel(random);
-        using var optimizer = new Adam(model.Parameters(), new FashionMnistConfiguration().LearningRate);
-        var objective = FashionMnistRecipe.Objective(model);
+        var temporary = Directory.CreateTempSubdirectory("computecore-profile-");
+        try
+        {
+            using var device = ComputeCore.Devices.Device.Open(parsed.GetRequiredValue(Device));
+            using var job = recipe.Prepare(recipe.Settings.Resolve(parsed.GetValue(Configuration), parsed), new RunFolder(temporary.FullName), parsed.GetValue(Data));
+            Report(parsed, recipe.Name, device.Name, Profile(device, job, parsed.GetValue(Steps)));
+            return ExitCode.Done;
+        }
+        finally
+        {
+            temporary.Delete(recursive: true);
+        }
+    }
+
+    private static StepProfile Profile(Devices.Device device, TrainingJob job, int steps)
+    {
         using var step = new Function(device, batch =>
         {
-            var outcome = objective(batch);
+            var outcome = job.Objective(batch);
             var loss = outcome.LossSum / outcome.Count;
-            optimizer.Minimize(loss);
+            job.Optimizer.Minimize(loss);
             return [loss];
         });
-        var profile = Profiler.Run(step, model, FashionMnistRecipe.RandomBatch(parsed.GetValue(Batch), random), parsed.GetValue(Steps));
+        return Profiler.Run(step, job.Model, job.Training(0).First(), steps);
+    }
 
+    private static void Report(ParseResult parsed, string recipe, string device, StepProfile profile)
+    {
         var trace = parsed.GetValue(Trace);
         if (trace is not null)
-            AtomicFile.Write(trace, stream => ChromeTrace.Write(profile, $"{parsed.GetValue(Recipe)} on {device.Name}", stream));
+            AtomicFile.Write(trace, stream => ChromeTrace.Write(profile, $"{recipe} on {device}", stream));
         if (parsed.GetValue(CommonOptions.Json))
-            Terminal.Json(new { device = device.Name, profile.Milliseconds, profile.ArenaBytes, profile.VariableBytes, profile.Operations, profile.Layers, profile.Kernels });
+            Terminal.Json(new { device, profile.Milliseconds, profile.ArenaBytes, profile.VariableBytes, profile.Operations, profile.Layers, profile.Kernels });
         else
             Show(profile, trace);
-        return ExitCode.Done;
     }
 
     private static void Show(StepProfile profile, string? trace)

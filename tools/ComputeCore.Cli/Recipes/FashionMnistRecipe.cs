@@ -36,19 +36,6 @@ internal sealed class FashionMnistRecipe : Recipe
 
     public static Sequential CreateModel(RandomGenerator random) => SmallCnn.Create(random);
 
-    /// <summary>From a batch to the sum of its losses and the correct answers.</summary>
-    public static Objective Objective(Sequential model) => batch =>
-    {
-        var (images, labels) = (batch[0], batch[1]);
-        var logits = model.Forward(images);
-        return new BatchOutcome(
-            logits.CrossEntropy(labels, reduction: LossReduction.Sum), Tensor.Scalar(labels.Shape[0]), logits.ArgMax(1).EqualTo(labels).Cast(ElementType.Float32).Sum());
-    };
-
-    /// <summary>A batch of noise, of the types of the data set's.</summary>
-    public static TensorData[] RandomBatch(int batch, RandomGenerator random) =>
-        [random.Uniform([batch, 1, 28, 28], 0, 1), TensorData.From([batch], [.. Enumerable.Range(0, batch).Select(i => (long)(i % 10))])];
-
     public override TrainingJob Prepare(object configuration, RunFolder folder, string? data)
     {
         var (training, test) = FashionMnist.Load(data ?? DataSources.Fetch(Id));
@@ -92,7 +79,13 @@ internal sealed class FashionMnistJob : TrainingJob
 
     public override TrainingOptions Options { get; }
 
-    public override Objective Objective => FashionMnistRecipe.Objective(model);
+    public override Objective Objective => batch =>
+    {
+        var (images, labels) = (batch[0], batch[1]);
+        var logits = model.Forward(images);
+        return new BatchOutcome(
+            logits.CrossEntropy(labels, reduction: LossReduction.Sum), Tensor.Scalar(labels.Shape[0]), logits.ArgMax(1).EqualTo(labels).Cast(ElementType.Float32).Sum());
+    };
 
     public override BatchSource Training => first => Batches(training, loading, new DataPosition((int)(first / batchesPerEpoch), (int)(first % batchesPerEpoch)));
 
