@@ -1,15 +1,10 @@
 using ComputeCore.Data;
-using ComputeCore.Devices;
-using ComputeCore.Models;
-using ComputeCore.Nn;
 
 namespace ComputeCore.Benchmarks;
 
 /// <summary>The reference CNN's losses on Fashion-MNIST, step by step, on the CPU and twice on another device.</summary>
 internal static class LossAgreement
 {
-    private const int Batch = 64;
-
     public static int Run(string deviceName, string data, int steps)
     {
         var (training, _) = FashionMnist.Load(data);
@@ -22,27 +17,9 @@ internal static class LossAgreement
         return isSame && worst <= 1e-3 ? 0 : 1;
     }
 
-    private static float[] Train(string deviceName, ImageClassificationDataset training, int steps)
+    private static float[] Train(string deviceName, ImageClassificationDataset data, int steps)
     {
-        using var device = Device.Open(deviceName);
-        using var random = new RandomGenerator(1);
-        var model = SmallCnn.Create(random);
-        using var optimizer = new Adam(model.Parameters());
-        using var step = new Function(device, inputs =>
-        {
-            model.Train();
-            var loss = model.Forward(inputs[0]).CrossEntropy(inputs[1]);
-            optimizer.Minimize(loss);
-            return [loss];
-        });
-        using var loader = new DataLoader(training, new DataLoaderOptions { BatchSize = Batch, Seed = 1 });
-        var losses = new float[steps];
-        for (var i = 0; i < steps; i++)
-        {
-            var batch = loader.Next();
-            losses[i] = step.Run(batch.Images, batch.Labels)[0].Item<float>();
-        }
-
-        return losses;
+        using var training = new ReferenceTraining(deviceName, data);
+        return [.. Enumerable.Range(0, steps).Select(_ => training.Step())];
     }
 }

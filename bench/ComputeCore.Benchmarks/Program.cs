@@ -1,5 +1,7 @@
 using System.Globalization;
 using ComputeCore.Benchmarks;
+using ComputeCore.Benchmarks.Comparisons;
+using ComputeCore.Benchmarks.Glsl;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -9,26 +11,38 @@ switch (args)
 {
     case ["gemm", .. var options]:
         return GemmBenchmark.Run(options);
-    case ["conv", .. var options]:
-        return ConvolutionBenchmark.Run(options);
-    case ["step"]:
-        return TrainingStepBenchmark.Run("cpu");
-    case ["step", var device]:
-        return TrainingStepBenchmark.Run(device);
+    case ["guard"]:
+        return SpeedGuard.Run(record: null);
+    case ["guard", "--record", var file]:
+        return SpeedGuard.Run(file);
+    case ["cases", var group, var device, .. var options]:
+        return CaseBenchmarks.Run(group, device, options);
+    case ["attention", .. var options]:
+        return AttentionBenchmark.Run(options);
     case ["device-gemm", var device, var size]:
         return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
+    case ["compare", var device, var file, var largest]:
+        return DeviceComparison.Run(device, file, int.Parse(largest, CultureInfo.InvariantCulture));
+    case ["device-epoch", var device, var data, var steps]:
+        return DeviceEpochBenchmark.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
     case ["losses", var device, var data, var steps]:
         return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["glsl", var folder, .. var only]:
+        return GlslBenchmark.Run(folder, only.FirstOrDefault());
     default:
         Console.Error.WriteLine(
             """
             Usage: ComputeCore.Benchmarks COMMAND [OPTIONS]
 
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
-              step [DEVICE]        a training step of the reference CNN on a device (cpu), operation by operation
-              conv [--only TEXT]   the CPU's convolutions and pooling next to the limits of the machine
+              guard [--record FILE]   whether the hot kernels keep their speed, as multiples of simple kernels' speed
+              cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
+              attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
+              compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
+              device-epoch DEVICE FOLDER STEPS  an epoch of the reference CNN on Fashion-MNIST, judged by some steps, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              glsl FOLDER [NAME]           kernels on vulkan:0 next to the same in GLSL (modules in FOLDER: bench/peers/glsl.sh)
             """);
         return 2;
 }

@@ -33,6 +33,17 @@ def fashion_mnist(folder):
     row("peak memory, MiB", *([run["peakMemoryBytes"] / 2**20 for run in runs] for runs in (engine, peer)))
 
 
+def gpt_char(folder):
+    engine, peer = (read(folder, f"gpt-char.{side}.*.json") for side in ("engine", "peer"))
+    print(f"Character GPT, {len(engine)} rounds: {engine[0]['device']} and {peer[0]['device']}")
+    print(f"{'':24}{'engine':>12}{'PyTorch':>12}   ratio, median (range)")
+    row("seconds", *([sum(part["seconds"] for part in run["validations"]) for run in runs] for runs in (engine, peer)))
+    losses = [[run["validations"][-1]["validationLoss"] for run in runs] for runs in (engine, peer)]
+    print(f"{'validation loss':24}{statistics.median(losses[0]):12.4f}{statistics.median(losses[1]):12.4f}   "
+          + spread([ours / theirs for ours, theirs in zip(*losses)]))
+    row("peak memory, MiB", *([run["peakMemoryBytes"] / 2**20 for run in runs] for runs in (engine, peer)))
+
+
 def gemm(folder):
     rounds = read(folder, "gemm.*.json")
     print(f"Matrix product, {len(rounds)} rounds, GFLOP/s")
@@ -54,4 +65,24 @@ def accuracy(folder):
     print(f"difference of the means {(means[0] - means[1]) * 100:+.2f} points")
 
 
-{"fashion-mnist": fashion_mnist, "gemm": gemm, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+def devices(folder):
+    ours, installed, tuned, epochs, cpu = (
+        read(folder, f"devices.{name}.*.json") for name in ("gemm", "clblast", "clblast-tuned", "epoch-opencl", "epoch-cpu"))
+    print(f"OpenCL by PoCL, {len(ours)} rounds")
+    print(f"{'':32}{'engine':>12}{'peer':>12}   ratio, median (range)")
+
+    def line(name, engine, peer):
+        ratios = [a / b for a, b in zip(engine, peer)]
+        print(f"{name:32}{statistics.median(engine):12.1f}{statistics.median(peer):12.1f}   {spread(ratios)}")
+
+    def rates(runs):
+        return [run["gflops"] for run in runs]
+
+    line("GEMM 1024, CLBlast installed", rates(ours), rates(installed))
+    if tuned:
+        line("GEMM 1024, CLBlast tuned", rates(ours), rates(tuned))
+    seconds = [[run["secondsAnEpoch"] for run in runs] for runs in (epochs, cpu)]
+    line(f"epoch by {epochs[0]['steps']} steps, CPU device", *seconds)
+
+
+{"fashion-mnist": fashion_mnist, "gpt-char": gpt_char, "devices": devices, "gemm": gemm, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))

@@ -30,15 +30,18 @@ engine_trains() {
   rm -rf "$out"
 }
 
-# pytorch_trains CORES EPOCHS SEED FILE
+# pytorch CORES SCRIPT ARGUMENTS...: runs a script of this folder at PyTorch's best settings.
 # glibc would return the large blocks to the kernel after every step and pay for their pages anew. OpenBLAS has its own
 # threads beside PyTorch's OpenMP threads: with more than one, the two sets take the cores from each other.
 # Debian's OpenBLAS does not know recent processors and falls back to SSE on them: it is told which kernels to take.
-# Images as [N, H, W, C] spare oneDNN conversions: 20.8 ms a step against 25.7 (two cores, the best of many rounds).
-pytorch_trains() {
-  local openblas=()
+pytorch() {
+  local openblas=() cores="$1" script="$2"
+  shift 2
   ! grep -qw avx512f /proc/cpuinfo || openblas+=(OPENBLAS_CORETYPE=SkylakeX)
   env ${openblas[@]+"${openblas[@]}"} MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864 OPENBLAS_NUM_THREADS=1 \
-    taskset -c "$1" "$python" "$peers/fashion_mnist.py" \
-    --data "$data" --epochs "$2" --seed "$3" --threads 2 --channels-last --json "$4"
+    taskset -c "$cores" "$python" "$peers/$script" --threads 2 "$@"
 }
+
+# pytorch_trains CORES EPOCHS SEED FILE
+# Images as [N, H, W, C] spare oneDNN conversions: 20.8 ms a step against 25.7 (two cores, the best of many rounds).
+pytorch_trains() { pytorch "$1" fashion_mnist.py --data "$data" --epochs "$2" --seed "$3" --channels-last --json "$4"; }

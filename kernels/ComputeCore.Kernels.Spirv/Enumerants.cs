@@ -7,6 +7,7 @@ internal enum Capability : uint
     Linkage = 5,
     Float64 = 10,
     Int64 = 11,
+    Int64Atomics = 12,
     GroupNonUniform = 61,
     GroupNonUniformShuffle = 65,
     GroupNonUniformShuffleRelative = 66,

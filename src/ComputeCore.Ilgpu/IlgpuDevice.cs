@@ -45,9 +45,13 @@ internal sealed class IlgpuDevice : AcceleratorDevice
     /// </summary>
     public static IlgpuDevice OpenSimulator()
     {
-        var hardware = CPUDevice.GetDevice(CPUDeviceKind.Nvidia);
+        // One multiprocessor, whose threads are just enough for the kernels' largest groups.
+        var hardware = new CPUDevice(32, 8, 1);
         return new IlgpuDevice("simulator", "ILGPU's CPU accelerator", Context.Create(builder => builder.CPU(hardware)), hardware);
     }
+
+    /// <summary>The kernels that were compiled so far: those that were run, or are about to be.</summary>
+    internal IReadOnlyCollection<KernelMethod> CompiledKernels => launchers.Compiled;
 
     internal override AcceleratorMemory Allocate(long bytes) => new IlgpuMemory(this, accelerator, staging, bytes);
 

@@ -102,5 +102,9 @@ internal sealed class OpenClFamily : IlgpuFamily
     protected override IReadOnlyList<IlgpuHardware> Find(Context context) => [.. context.GetCLDevices()];
 
     protected override string Describe(IlgpuHardware hardware) =>
-        hardware is CLDevice device ? $"{device.Name.Trim()}, {device.PlatformName.Trim()}, {device.DeviceVersion}" : hardware.Name;
+        hardware is CLDevice device
+            ? $"{device.Name.Trim()}, {device.PlatformName.Trim()}, {device.DeviceVersion}, driver {DriverVersion(device)}"
+            : hardware.Name;
+
+    private static string DriverVersion(CLDevice device) => CLAPI.CurrentAPI.GetDeviceInfo(device.DeviceId, CLDeviceInfoType.CL_DRIVER_VERSION);
 }

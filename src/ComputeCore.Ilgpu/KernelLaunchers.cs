@@ -19,6 +19,9 @@ internal sealed class KernelLaunchers(string device, Accelerator accelerator) : 
 
     private readonly Dictionary<KernelMethod, (Kernel Kernel, Delegate Launcher)> compiled = [];
 
+    /// <summary>The kernels compiled so far.</summary>
+    public IReadOnlyCollection<KernelMethod> Compiled => compiled.Keys;
+
     /// <summary>Makes a delegate that queues the dispatch.</summary>
     public Action Bind(KernelDispatch dispatch)
     {

@@ -97,6 +97,7 @@ public sealed class ModelTests : IDisposable
         var other = Directory.CreateDirectory(folder.File("misshapen")).FullName;
         var model = Path.Combine(other, "model.safetensors");
         File.Copy(Path.Combine(run, "run.json"), Path.Combine(other, "run.json"));
+        File.Copy(Path.Combine(run, "config.yaml"), Path.Combine(other, "config.yaml"));
         using (var file = SafetensorsFile.Open(Path.Combine(run, "model.safetensors")))
         {
             var tensors = file.Names.ToDictionary(name => name, file.Read);

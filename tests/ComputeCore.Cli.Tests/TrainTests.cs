@@ -26,7 +26,7 @@ public sealed class TrainTests : IDisposable
         var metrics = folder.File("elsewhere.jsonl");
         var document = Train("--device", "cpu", "--epochs", "2", "--batch", "40", "--lr", "0.002", "--seed", "7", "--metrics", metrics, "--json").Json;
 
-        Assert.That(Names(document), Is.EqualTo(new[] { "device", "epochs", "peakMemoryBytes", "run" }));
+        Assert.That(Names(document), Is.EqualTo(new[] { "device", "epochs", "gflops", "plannedBytes", "peakMemoryBytes", "run" }));
         Assert.That(document.GetProperty("device").GetString(), Is.EqualTo("cpu"));
         Assert.That(document.GetProperty("run").GetString(), Is.EqualTo(run));
         Assert.That(document.GetProperty("peakMemoryBytes").GetInt64(), Is.Positive);
@@ -35,13 +35,12 @@ public sealed class TrainTests : IDisposable
         foreach (var epoch in epochs)
             Assert.That(Names(epoch), Is.EqualTo(new[] { "epoch", "trainLoss", "trainAccuracy", "testLoss", "testAccuracy", "seconds", "imagesPerSecond" }));
 
+        Assert.That(File.ReadLines(Path.Combine(run, "config.yaml")), Is.SupersetOf(new[] { "seed: 7", "epochs: 2", "batch: 40", "lr: 0.002" }));
         var description = Read(Path.Combine(run, "run.json"));
-        Assert.That((description.GetProperty("epochs").GetInt32(), description.GetProperty("batch").GetInt32(), description.GetProperty("learningRate").GetDouble(), description.GetProperty("seed").GetInt32()),
-            Is.EqualTo((2, 40, 0.002, 7)));
         Assert.That(description.GetProperty("arguments").EnumerateArray().First().GetString(), Is.EqualTo("train"));
         Assert.That(Files(run), Is.EqualTo(new[]
         {
-            "checkpoint/best.safetensors", "checkpoint/last.safetensors", "confusion.png", "curves.png", "epochs.json", "model.safetensors", "run.json",
+            "checkpoint/best.safetensors", "checkpoint/last.safetensors", "config.yaml", "confusion.png", "curves.png", "model.safetensors", "run.json", "validations.json",
         }));
 
         // Three batches an epoch: a line for each epoch's last step.
@@ -63,7 +62,7 @@ public sealed class TrainTests : IDisposable
         var outcome = Train("--epochs", "2");
         outcome.IsDone();
         Assert.That(outcome.Output, Does.Contain("100 training and 30 test images, 421,642 parameters")
-            .And.Contain("\nepoch 1  loss ").And.Contain("\nepoch 2  loss ").And.Contain("\ntest accuracy ").And.Contain($"\nrun {run}\n"));
+            .And.Contain("\nepoch 1  loss ").And.Contain("\nepoch 2  loss ").And.Contain(" GFLOP/s, peak memory ").And.Contain($"\nrun {run}\n"));
         Assert.That(File.ReadLines(Path.Combine(run, "metrics.jsonl")).Count(), Is.EqualTo(2));
     }
 

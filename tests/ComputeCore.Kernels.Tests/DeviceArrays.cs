@@ -19,6 +19,14 @@ internal sealed class DeviceArrays(AcceleratorDevice device, int seed) : IDispos
         return (buffer, [.. values.Select(value => (double)value)]);
     }
 
+    /// <summary>A tensor's elements.</summary>
+    public DeviceBuffer<float> Put(TensorData data)
+    {
+        var buffer = Result((int)data.Shape.ElementCount);
+        buffer.Write(data.AsSpan<float>());
+        return buffer;
+    }
+
     /// <summary>Memory for a result, filled with NaN.</summary>
     public DeviceBuffer<float> Result(int length)
     {

@@ -1,7 +1,5 @@
 using ComputeCore.Accelerators;
-using ComputeCore.Devices;
 using ComputeCore.Ilgpu;
-using ComputeCore.Vulkan;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests;
@@ -10,16 +8,17 @@ namespace ComputeCore.Kernels.Tests;
 [SetUpFixture]
 public class TestDevices
 {
+    /// <summary>ILGPU's simulation of a CUDA device.</summary>
+    public const string Simulator = "simulator";
+
     private static readonly Dictionary<string, AcceleratorDevice> Opened = [];
 
-    public static AcceleratorDevice Default => Open("opencl:0");
+    public static IReadOnlyList<string> Accelerators => Testing.TestDevices.Accelerators;
 
     public static AcceleratorDevice Open(string name)
     {
-        IlgpuDevices.Register();
-        VulkanDevices.Register();
         if (!Opened.TryGetValue(name, out var device))
-            Opened[name] = device = (AcceleratorDevice)Device.Open(name);
+            Opened[name] = device = name == Simulator ? IlgpuDevice.OpenSimulator() : (AcceleratorDevice)Testing.TestDevices.Open(name);
         return device;
     }
 

@@ -16,10 +16,14 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     TrainCommand.Create(),
     EvaluateCommand.Create(),
     ClassifyCommand.Create(),
+    GenerateCommand.Create(),
+    TranslateCommand.Create(),
     InfoCommand.Create(),
     TokenizeCommand.Create(),
     TokenizerCommand.Create(),
     ValidateCommand.Create(),
+    BenchCommand.Create(),
+    ProfileCommand.Create(),
     CommonOptions.Json,
     CommonOptions.Verbose,
     new HelpOption { Description = "Show this help." },
@@ -29,8 +33,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
-        Terminal.Error(Terminal.OneLine(error.Message));
+    foreach (var error in Terminal.Errors(parsed))
+        Terminal.Error(Terminal.OneLine(error));
     Terminal.Error($"See '{Terminal.NameOf(parsed.CommandResult)} --help'.");
     return ExitCode.Usage;
 }

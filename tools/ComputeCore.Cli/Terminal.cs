@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -13,6 +14,7 @@ internal static class Terminal
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         // The documents are read by programs and people, never put into a web page.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -51,6 +53,18 @@ internal static class Terminal
 
     /// <summary>A text without line breaks and indentation.</summary>
     public static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+
+    /// <summary>What is wrong with a command line; of a word that is not known, which may have been meant.</summary>
+    public static IEnumerable<string> Errors(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) ?? parsed.UnmatchedTokens.FirstOrDefault();
+        if (unknown is null)
+            return parsed.Errors.Select(error => error.Message);
+        var (word, isOption) = (unknown.Split('=')[0], unknown.StartsWith("--", StringComparison.Ordinal));
+        string[] known = [.. isOption ? command.Options.Select(option => option.Name) : command.Subcommands.Select(inner => inner.Name)];
+        return [$"'{command.Name}' has no {(isOption ? "option" : "argument")} '{word}'{(known.Length > 0 ? $"; the nearest one is '{Configuration.Nearest.To(word, known)}'" : "")}."];
+    }
 
     /// <summary>What the user types to name a command: <c>computecore data fetch</c>.</summary>
     public static string NameOf(CommandResult command) =>

@@ -39,7 +39,7 @@ internal static class KernelDiagnostics
         "CCK0011", "Kernels don't call themselves", "Write a loop: {0} calls itself, and devices have no stack");
 
     public static readonly DiagnosticDescriptor StaticField = Error(
-        "CCK0012", "Static fields are constants", "Declare {0} const, or pass it as a parameter");
+        "CCK0012", "Static fields are constants", "Declare {0} const, or readonly with a value, or pass it as a parameter");
 
     public static readonly DiagnosticDescriptor ViewStored = Error(
         "CCK0013", "A view is named once", "Declare a view of its own instead of {0}: which memory a view looks at is known while compiling, so views are not assigned or stored");

@@ -54,12 +54,17 @@ internal sealed partial class FunctionCompiler
     {
         var target = Target(method, instance, operation);
         var pieces = arguments.Select(argument => new Argument(argument, null)).ToArray();
-        return Invoke(target, instance, pieces, operation);
+        return Invoke(target, ReceiverOf(instance), pieces, operation, SelfOf(target, instance, operation));
     }
+
+    /// <summary>Calls a function of the compiler's own library.</summary>
+    public Value CallLibrary(string name, params Value[] arguments) =>
+        Invoke(Module.Source.LibraryMethod(name), null, [.. arguments.Select(argument => new Argument(argument, null))], null, null);
 
     private Value CallSource(IMethodSymbol method, IOperation? instance, IReadOnlyList<IArgumentOperation> arguments, IOperation operation, Value? last = null)
     {
         var target = Target(method, instance, operation);
+        var receiver = ReceiverOf(instance);
         var pieces = new Argument[target.Parameters.Length];
         foreach (var argument in arguments)
         {
@@ -74,22 +79,27 @@ internal sealed partial class FunctionCompiler
 
         if (last is not null)
             pieces[pieces.Length - 1] = new Argument(last, null);
-        return Invoke(target, instance, pieces, operation);
+        return Invoke(target, receiver, pieces, operation, SelfOf(target, instance, operation));
     }
 
-    private Value Invoke(IMethodSymbol target, IOperation? instance, Argument[] arguments, IOperation operation)
+    // As in C#, what a method is called on is known before its arguments, but read after them.
+    private Argument? ReceiverOf(IOperation? instance) => instance is null ? null
+        : TryPlaceOf(instance) is { } place ? new Argument(null, Pin(place))
+        : new Argument(Evaluate(instance), null);
+
+    private Value Invoke(IMethodSymbol target, Argument? receiver, Argument[] arguments, IOperation? operation, ITypeSymbol? self)
     {
-        var location = operation.Syntax.GetLocation();
+        var location = operation?.Syntax.GetLocation() ?? Location.None;
         var views = arguments.Select(argument => argument.Value is ViewValue view ? ViewShape.Of(view) : null).ToArray();
         var function = Module.Function(
-            new FunctionKey(target, views, target.MethodKind == MethodKind.LocalFunction ? typeArguments : null), location);
+            new FunctionKey(target, views, target.MethodKind == MethodKind.LocalFunction ? typeArguments : null, self), location);
 
         var ids = new List<uint>();
         var copies = new List<(Place From, Place To)>();
         if (function.Receiver == Passing.Pointer)
-            ids.Add(ByPointer(TryPlaceOf(instance!) ?? Temporary(Evaluate(instance!)), RefKind.Ref, copies));
+            ids.Add(ByPointer(receiver!.Value.Place ?? Temporary(receiver.Value.Value!), RefKind.Ref, copies));
         else if (function.Receiver == Passing.Value)
-            ids.Add(Evaluate(instance!).Id);
+            ids.Add((receiver!.Value.Value ?? Load(receiver.Value.Place!)).Id);
         for (var i = 0; i < arguments.Length; i++)
         {
             if (arguments[i].Value is ViewValue view)
@@ -146,16 +156,36 @@ internal sealed partial class FunctionCompiler
         {
             var definition = target.ConstructedFrom;
             var implementation = typeArguments.Close(receiver).FindImplementationForInterfaceMember(definition) as IMethodSymbol;
-            if (implementation is null || implementation.ContainingType.TypeKind == TypeKind.Interface)
-                throw Unsupported(operation, "a default implementation of an interface", "the method in the struct itself");
+            if (implementation is null)
+                throw Unsupported(operation, $"a call of {target.ToDisplayString()}", "a call of a struct's method");
             target = target.Arity == 0 ? implementation : implementation.Construct([.. target.TypeArguments]);
         }
 
-        if (target is { IsStatic: false, ContainingType.TypeKind: not TypeKind.Struct, MethodKind: not MethodKind.LocalFunction })
+        if (target is { IsStatic: false, ContainingType.TypeKind: not (TypeKind.Struct or TypeKind.Interface), MethodKind: not MethodKind.LocalFunction })
             throw Unsupported(operation, $"a method of the class {target.ContainingType?.Name}", "static methods and methods of structs");
         if (target.MethodKind == MethodKind.DelegateInvoke)
             throw Unsupported(operation, "a lambda or delegate", "a struct that implements an interface, as type argument");
         return target;
+    }
+
+    /// <summary>The struct that an interface's own implementation is called for.</summary>
+    private ITypeSymbol? SelfOf(IMethodSymbol target, IOperation? instance, IOperation operation) =>
+        target.ContainingType?.TypeKind == TypeKind.Interface && (instance?.Type ?? ConstrainedTo(operation)) is { } type ? typeArguments.Close(type) : null;
+
+    /// <summary>The parts that a value is taken into by its Deconstruct method.</summary>
+    private Value[] Deconstructed(IMethodSymbol method, Value whole, IOperation operation)
+    {
+        var target = typeArguments.Close(method.ReducedFrom ?? method);
+        var types = target.Parameters.Skip(target.IsStatic ? 1 : 0).Select(parameter => Read(parameter.Type, operation.Syntax.GetLocation())).ToArray();
+        if (target.IsImplicitlyDeclared && target.ContainingType.GetMembers() is var members)
+            return [.. target.Parameters.Select((parameter, i) => members.OfType<IPropertySymbol>().First(member => member.Name == parameter.Name) is var property && BackingField(property) is { } field
+                ? FieldOf(whole, field.Name, types[i])
+                : throw Unsupported(operation, "a record's property with a body", "one assignment per element"))];
+        var parts = types.Select(NewVariable).ToArray();
+        var receiver = new Argument(whole, null);
+        var arguments = parts.Select(part => new Argument(null, part));
+        Invoke(target, target.IsStatic ? null : receiver, target.IsStatic ? [receiver, .. arguments] : [.. arguments], operation, null);
+        return [.. parts.Select(Load)];
     }
 
     private static ITypeSymbol? ConstrainedTo(IOperation operation) => operation switch

@@ -70,6 +70,8 @@ internal sealed partial class FunctionCompiler
     {
         if (source.RegisterBits == target.RegisterBits)
             return source.Kind == ScalarKind.F16 ? new Register(value.Id, target) : Narrowed(value.Id, target);
+        if (target.Kind == ScalarKind.F16)
+            return new Register(CallLibrary("RoundDoubleToHalf", value).Id, target);
         return Narrowed(Code.Add(Op.FConvert, Module.Types.Value(target), value.Id), target);
     }
 

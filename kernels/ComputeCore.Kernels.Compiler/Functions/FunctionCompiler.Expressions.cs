@@ -3,6 +3,7 @@ using ComputeCore.Kernels.Compiler.Types;
 using ComputeCore.Kernels.Compiler.Values;
 using ComputeCore.Kernels.Spirv;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
 namespace ComputeCore.Kernels.Compiler.Functions;
@@ -12,6 +13,9 @@ internal sealed partial class FunctionCompiler
 {
     // What `new T { ... }` and `with { ... }` are filling in.
     private readonly Stack<Place> initialized = new();
+
+    // Static fields whose values are being computed.
+    private readonly HashSet<IFieldSymbol> open = new(SymbolEqualityComparer.Default);
 
     /// <summary>Evaluates for side effects only.</summary>
     private void Discard(IOperation operation)
@@ -59,6 +63,8 @@ internal sealed partial class FunctionCompiler
             IPropertyReferenceOperation property => PropertyReference(property),
             IUnaryOperation unary => Unary(unary),
             IBinaryOperation binary => Binary(binary),
+            ITupleBinaryOperation comparison => new Register(
+                Same(Evaluate(comparison.LeftOperand), Evaluate(comparison.RightOperand), comparison.OperatorKind, comparison), ScalarType.Bool),
             IConversionOperation conversion => Conversion(conversion),
             IConditionalOperation conditional => Ternary(conditional),
             IInvocationOperation invocation => Call(invocation),
@@ -76,6 +82,8 @@ internal sealed partial class FunctionCompiler
             IInterpolatedStringOperation or ILiteralOperation => throw Unsupported(operation, "a string or null", "numbers"),
             IArrayElementReferenceOperation or IArrayCreationOperation => throw Unsupported(operation, "an array", "LocalMemory.Allocate<T>(n) or SharedMemory.Allocate<T>(n)"),
             ISizeOfOperation size => Constant(ScalarType.I32, Read(size.TypeOperand, size.Syntax.GetLocation()).Size),
+            _ when operation.Syntax is StackAllocArrayCreationExpressionSyntax or ImplicitStackAllocArrayCreationExpressionSyntax =>
+                throw Unsupported(operation, "stackalloc", "LocalMemory.Allocate<T>(n)"),
             _ => throw Unsupported(operation, "this expression"),
         };
     }
@@ -124,10 +132,25 @@ internal sealed partial class FunctionCompiler
     {
         var field = reference.Field;
         if (field.IsStatic)
-            throw new KernelException(KernelDiagnostics.StaticField, reference.Syntax.GetLocation(), field.Name);
+            return StaticField(reference);
         return TryPlaceOf(reference) is { } place
             ? Load(place)
             : FieldOf(Evaluate(reference.Instance!), FieldName(field), TypeOf(reference));
+    }
+
+    // A read-only one has the value of its initializer, which is computed where it is asked for.
+    private Value StaticField(IFieldReferenceOperation reference)
+    {
+        if (Module.Source.StaticValue(reference.Field) is not { } value || !open.Add(reference.Field))
+            throw new KernelException(KernelDiagnostics.StaticField, reference.Syntax.GetLocation(), reference.Field.Name);
+        try
+        {
+            return Evaluate(value);
+        }
+        finally
+        {
+            open.Remove(reference.Field);
+        }
     }
 
     private static string FieldName(IFieldSymbol field) => (field.CorrespondingTupleField ?? field).Name;
@@ -348,10 +371,11 @@ internal sealed partial class FunctionCompiler
         var target = deconstruction.Target is IDeclarationExpressionOperation declaration ? declaration.Expression : deconstruction.Target;
         if (target is not ITupleOperation targets)
             throw Unsupported(deconstruction, "this deconstruction", "one assignment per element");
-        Spread(targets, deconstruction.Value is IConversionOperation { Operand: ITupleOperation } conversion ? conversion.Operand : deconstruction.Value);
+        var value = deconstruction.Value is IConversionOperation { Operand: ITupleOperation } conversion ? conversion.Operand : deconstruction.Value;
+        Spread(targets, value, Module.Source.Deconstructor(deconstruction));
     }
 
-    private void Spread(ITupleOperation targets, IOperation value)
+    private void Spread(ITupleOperation targets, IOperation value, IMethodSymbol? deconstructor)
     {
         // All values are there before the first is assigned: (a, b) = (b, a) swaps.
         Value[] values;
@@ -366,7 +390,7 @@ internal sealed partial class FunctionCompiler
         }
         else
         {
-            throw Unsupported(value, "a Deconstruct method", "one assignment per element");
+            values = Deconstructed(deconstructor ?? throw Unsupported(value, "this deconstruction", "one assignment per element"), Evaluate(value), value);
         }
 
         for (var i = 0; i < values.Length; i++)

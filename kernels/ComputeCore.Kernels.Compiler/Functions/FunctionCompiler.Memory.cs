@@ -111,7 +111,7 @@ internal sealed partial class FunctionCompiler
     public uint HalfToFloat(uint bits) => Code.Add(
         Op.CompositeExtract, Builder.Float(32), Code.Glsl(Glsl.UnpackHalf2x16, Builder.Vector(Builder.Float(32), 2), bits), 0);
 
-    /// <summary>The bits of the half nearest to a float, in the lower part of an integer.</summary>
+    /// <summary>The bits of a half, which a register holds as a float, in the lower part of an integer.</summary>
     public uint FloatToHalf(uint value)
     {
         var pair = Code.Add(Op.CompositeConstruct, Builder.Vector(Builder.Float(32), 2), value, Builder.Constant(Builder.Float(32), 0));

@@ -42,6 +42,8 @@ internal sealed partial class FunctionCompiler
     {
         if (binary.OperatorKind is BinaryOperatorKind.ConditionalAnd or BinaryOperatorKind.ConditionalOr)
             return ShortCircuit(binary);
+        if (binary.OperatorMethod is { IsImplicitlyDeclared: true, ContainingType: { IsRecord: true } record })
+            return RecordComparison(binary, record);
         if (binary.OperatorMethod is { } method && !IsBuiltIn(method))
         {
             return Intrinsic(method, [() => Evaluate(binary.LeftOperand), () => Evaluate(binary.RightOperand)], binary)
@@ -53,6 +55,45 @@ internal sealed partial class FunctionCompiler
         if (left.Type is not ScalarType || right.Type is not ScalarType)
             throw Unsupported(binary, "this comparison", "comparisons of numbers, field by field");
         return Operate(binary.OperatorKind, left, right, binary);
+    }
+
+    // A record's own == compares field by field, and takes NaN as equal to itself.
+    private Value RecordComparison(IBinaryOperation binary, INamedTypeSymbol record)
+    {
+        var (left, right) = (Evaluate(binary.LeftOperand), Evaluate(binary.RightOperand));
+        var type = (StructType)TypeOf(binary.LeftOperand);
+        if (type.Fields.Any(field => field.Type is not ScalarType))
+            throw Unsupported(binary, $"a comparison of {record.Name}", "comparisons of numbers, field by field");
+        var same = Builder.Constant(true);
+        for (var i = 0; i < type.Fields.Count; i++)
+        {
+            var (a, b) = (FieldOf(left, i), FieldOf(right, i));
+            var equal = Operate(BinaryOperatorKind.Equals, a, b, binary).Id;
+            if (((ScalarType)a.Type).IsFloat)
+            {
+                var bothNaN = Code.Add(
+                    Op.LogicalAnd,
+                    Builder.Bool,
+                    Operate(BinaryOperatorKind.NotEquals, a, a, binary).Id,
+                    Operate(BinaryOperatorKind.NotEquals, b, b, binary).Id);
+                equal = Code.Add(Op.LogicalOr, Builder.Bool, equal, bothNaN);
+            }
+
+            same = Code.Add(Op.LogicalAnd, Builder.Bool, same, equal);
+        }
+
+        return binary.OperatorKind == BinaryOperatorKind.Equals ? new Register(same, ScalarType.Bool) : Not(same);
+    }
+
+    /// <summary>== or != of two tuples, or of two numbers.</summary>
+    private uint Same(Value left, Value right, BinaryOperatorKind kind, IOperation operation)
+    {
+        if (left.Type is ScalarType && right.Type is ScalarType)
+            return Operate(kind, left, right, operation).Id;
+        if (left.Type is not StructType { Name: var name } type || !name.StartsWith("(", StringComparison.Ordinal))
+            throw Unsupported(operation, "this comparison", "comparisons of numbers, field by field");
+        var op = kind == BinaryOperatorKind.Equals ? Op.LogicalAnd : Op.LogicalOr;
+        return type.Fields.Select((_, i) => Same(FieldOf(left, i), FieldOf(right, i), kind, operation)).Aggregate((a, b) => Code.Add(op, Builder.Bool, a, b));
     }
 
     private static void RejectChecked(bool isChecked, IOperation operation)
@@ -85,6 +126,8 @@ internal sealed partial class FunctionCompiler
         if (kind is BinaryOperatorKind.LeftShift or BinaryOperatorKind.RightShift or BinaryOperatorKind.UnsignedRightShift)
             return Shift(kind, left, right);
 
+        if (kind == BinaryOperatorKind.Remainder && type.IsFloat && type.Kind != ScalarKind.F64)
+            return Converted(CallLibrary("Remainder", left, right), type);
         var op = Arithmetic(kind, type) ?? throw Unsupported(operation, "this operator");
         var id = Code.Add(op, Module.Types.Value(type), left.Id, right.Id);
         if (op is Op.FAdd or Op.FSub or Op.FMul)
@@ -203,7 +246,7 @@ internal sealed partial class FunctionCompiler
             {
                 ScalarKind.U8 or ScalarKind.U16 => Code.Add(Op.BitwiseAnd, register, id, Builder.Constant((1 << 8 * type.Size) - 1)),
                 ScalarKind.I8 or ScalarKind.I16 => Code.Add(Op.BitFieldSExtract, register, id, Builder.Constant(0), Builder.Constant(8 * type.Size)),
-                ScalarKind.F16 => HalfToFloat(FloatToHalf(id)),
+                ScalarKind.F16 => CallLibrary("RoundToHalf", Value.Of(id, ScalarType.F32)).Id,
                 _ => id,
             },
             type);

@@ -139,15 +139,17 @@ internal sealed partial class FunctionCompiler
     {
         if (recursive.DeclaredSymbol is { } symbol)
             Declare(symbol, value);
-        var conditions = recursive.DeconstructionSubpatterns.Select((part, i) => Match(part, FieldOf(value, i)))
-            .Concat(recursive.PropertySubpatterns.Select(part => Match(part.Pattern, FieldOf(value, MemberName(part), TypeOf(part.Member)))));
+        var parts = recursive.DeconstructSymbol is IMethodSymbol method ? Deconstructed(method, value, recursive) : null;
+        var conditions = recursive.DeconstructionSubpatterns.Select((part, i) => Match(part, parts is null ? FieldOf(value, i) : parts[i]))
+            .Concat(recursive.PropertySubpatterns.Select(part => Match(part.Pattern, Member(part, value))));
         return conditions.Aggregate(Builder.Constant(true), (a, b) => a == Builder.Constant(true) ? b : Code.Add(Op.LogicalAnd, Builder.Bool, a, b));
     }
 
-    private static string MemberName(IPropertySubpatternOperation part) => part.Member switch
+    private Value Member(IPropertySubpatternOperation part, Value owner) => part.Member switch
     {
-        IFieldReferenceOperation field => FieldName(field.Field),
-        IPropertyReferenceOperation property when BackingField(property.Property) is { } field => field.Name,
+        IFieldReferenceOperation field => FieldOf(owner, FieldName(field.Field), TypeOf(field)),
+        IPropertyReferenceOperation property when BackingField(property.Property) is { } field => FieldOf(owner, field.Name, TypeOf(property)),
+        IPropertyReferenceOperation { Property.GetMethod: { } getter } => Invoke(Target(getter, null, part), new Argument(owner, null), [], part, null),
         _ => throw Unsupported(part, "this pattern", "patterns of fields"),
     };
 

@@ -43,7 +43,7 @@ internal sealed partial class FunctionCompiler
     public static CompiledFunction Compile(ModuleCompiler module, FunctionKey key, Location caller)
     {
         var method = key.Method;
-        var types = new TypeArguments(method, key.Outer);
+        var types = new TypeArguments(method, key.Outer, key.Self);
         var isConstructor = method.MethodKind == MethodKind.Constructor;
         var body = module.Source.Body(method);
         if (body is null && !isConstructor)
@@ -53,11 +53,11 @@ internal sealed partial class FunctionCompiler
         var mutated = new MutatedSymbols(fields.Select(field => field.Value).Concat(body is null ? [] : [body]));
         DeviceType Read(ITypeSymbol type) => type.SpecialType == SpecialType.System_Void ? VoidType.Instance : module.TypeReader.Read(types.Close(type), caller);
 
-        var owner = method.IsStatic && !isConstructor || method.MethodKind == MethodKind.LocalFunction ? null : Read(method.ContainingType);
+        var owner = method.IsStatic && !isConstructor || method.MethodKind == MethodKind.LocalFunction ? null : Read(key.Self ?? method.ContainingType);
         var result = isConstructor ? owner! : Read(method.ReturnType);
         if (result is ViewType || method.RefKind != RefKind.None)
             throw new KernelException(KernelDiagnostics.Returned, caller, method.Name);
-        var passing = owner is null || owner.IsEmpty || isConstructor ? Passing.None : mutated.Receiver ? Passing.Pointer : Passing.Value;
+        var passing = owner is null || owner.IsEmpty || isConstructor ? Passing.None : mutated.Receiver && key.Self is null ? Passing.Pointer : Passing.Value;
 
         var parameters = new List<uint>();
         if (passing != Passing.None)
@@ -77,6 +77,9 @@ internal sealed partial class FunctionCompiler
                 : new Register(ids.Dequeue(), owner!);
         else if (owner is not null && !isConstructor)
             compiler.Receiver = new EmptyValue(owner);
+        // An interface's own implementation works on a copy: C# boxes the struct.
+        if (passing == Passing.Value && mutated.Receiver)
+            compiler.Receiver = compiler.Temporary((Value)compiler.Receiver!);
         for (var i = 0; i < method.Parameters.Length; i++)
             compiler.BindParameter(method.Parameters[i].OriginalDefinition, key.Views.Count > i ? key.Views[i] : null, Read(method.Parameters[i].Type), ids);
 
@@ -93,7 +96,7 @@ internal sealed partial class FunctionCompiler
     {
         var location = kernel.Locations[0];
         var body = module.Source.Body(kernel) ?? throw new KernelException(KernelDiagnostics.NoSource, location, kernel.Name);
-        var types = new TypeArguments(kernel, null);
+        var types = new TypeArguments(kernel, null, null);
         var code = new FunctionBuilder(module.Builder, module.Builder.Void, []);
         var compiler = new FunctionCompiler(module, code, types, new MutatedSymbols([body]), VoidType.Instance);
         foreach (var parameter in kernel.Parameters)

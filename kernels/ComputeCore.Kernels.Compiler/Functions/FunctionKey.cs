@@ -26,12 +26,13 @@ internal sealed record ViewShape(ViewRoot Root, bool HasOffset, bool HasLength)
 /// <param name="Method">The method, constructed; of a local function the type arguments of those around it are in <paramref name="Outer"/>.</param>
 /// <param name="Views">Each parameter's view; null for other parameters.</param>
 /// <param name="Outer">The type arguments around a local function.</param>
-internal sealed record FunctionKey(IMethodSymbol Method, IReadOnlyList<ViewShape?> Views, TypeArguments? Outer = null)
+/// <param name="Self">The struct that an interface's own implementation is for; null for other methods.</param>
+internal sealed record FunctionKey(IMethodSymbol Method, IReadOnlyList<ViewShape?> Views, TypeArguments? Outer = null, ITypeSymbol? Self = null)
 {
     public override string ToString() =>
         $"{Method.ContainingType?.ToDisplayString()}.{Method.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat)}" +
         $"@{Method.OriginalDefinition.Locations[0].SourceSpan}({string.Join(",", Method.Parameters.Select(parameter => $"{parameter.RefKind} {parameter.Type.ToDisplayString()}"))})" +
-        $"<{string.Join(",", Method.TypeArguments.Select(type => type.ToDisplayString()))}>{Outer}|{string.Join("|", Views)}";
+        $"<{string.Join(",", Method.TypeArguments.Select(type => type.ToDisplayString()))}>{Outer}{Self?.ToDisplayString()}|{string.Join("|", Views)}";
 }
 
 /// <summary>A compiled function.</summary>

@@ -7,8 +7,16 @@ internal sealed class TypeArguments
 {
     private readonly Dictionary<ITypeParameterSymbol, ITypeSymbol> arguments = new(SymbolEqualityComparer.Default);
 
-    public TypeArguments(IMethodSymbol method, TypeArguments? outer)
+    private readonly ITypeSymbol? face;
+    private readonly ITypeSymbol? self;
+
+    /// <summary>Of a method's type and its own, and of those around a local function.</summary>
+    /// <param name="method">The method, constructed.</param>
+    /// <param name="outer">Those around it.</param>
+    /// <param name="self">The struct that the interface stands for of which the method is an implementation.</param>
+    public TypeArguments(IMethodSymbol method, TypeArguments? outer, ITypeSymbol? self)
     {
+        (this.self, face) = self is null ? (outer?.self, outer?.face) : (self, method.ContainingType.OriginalDefinition);
         if (outer is not null)
             foreach (var argument in outer.arguments)
                 arguments[argument.Key] = argument.Value;
@@ -20,7 +28,10 @@ internal sealed class TypeArguments
     }
 
     /// <summary>A type with all type parameters replaced.</summary>
-    public ITypeSymbol Close(ITypeSymbol type)
+    public ITypeSymbol Close(ITypeSymbol type) =>
+        self is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, face) ? self : Replaced(type);
+
+    private ITypeSymbol Replaced(ITypeSymbol type)
     {
         if (type is ITypeParameterSymbol parameter)
             return arguments.TryGetValue((ITypeParameterSymbol)parameter.OriginalDefinition, out var argument) ? argument : type;
@@ -30,7 +41,7 @@ internal sealed class TypeArguments
             named = named.TupleUnderlyingType ?? named;
         var definition = named.OriginalDefinition;
         if (named.ContainingType is { IsGenericType: true } container)
-            definition = ((INamedTypeSymbol)Close(container)).GetTypeMembers(named.Name, named.Arity).Single();
+            definition = ((INamedTypeSymbol)Replaced(container)).GetTypeMembers(named.Name, named.Arity).Single();
         return named.Arity == 0 ? definition : definition.Construct([.. named.TypeArguments.Select(Close)]);
     }
 
@@ -39,7 +50,7 @@ internal sealed class TypeArguments
     {
         var definition = method.OriginalDefinition;
         if (method.MethodKind != MethodKind.LocalFunction && method.ContainingType is { IsGenericType: true } container)
-            definition = Close(container).GetMembers(method.Name).OfType<IMethodSymbol>()
+            definition = Replaced(container).GetMembers(method.Name).OfType<IMethodSymbol>()
                 .Single(member => SymbolEqualityComparer.Default.Equals(member.OriginalDefinition, method.OriginalDefinition));
         return method.Arity == 0 ? definition : definition.Construct([.. method.TypeArguments.Select(Close)]);
     }

@@ -16,6 +16,8 @@ internal static class BitIntrinsics
         ["System.BitConverter.SingleToUInt32Bits"] = Reinterpret,
         ["System.BitConverter.Int32BitsToSingle"] = Reinterpret,
         ["System.BitConverter.UInt32BitsToSingle"] = Reinterpret,
+        ["System.BitConverter.HalfToUInt16Bits"] = Reinterpret,
+        ["System.BitConverter.UInt16BitsToHalf"] = Reinterpret,
         ["System.BitConverter.DoubleToInt64Bits"] = Reinterpret,
         ["System.BitConverter.DoubleToUInt64Bits"] = Reinterpret,
         ["System.BitConverter.Int64BitsToDouble"] = Reinterpret,
@@ -39,36 +41,42 @@ internal static class BitIntrinsics
         return Value.Of(call.Code.Add(Op.Bitcast, call.Form(call.Result), call.Id(0)), call.Result);
     }
 
-    private static Value PopCount(IntrinsicCall call) => Integer(call, call.Code.Add(Op.BitCount, call.Builder.Int(32), Bits32(call)));
+    private static Value PopCount(IntrinsicCall call) => Wide(call, "PopCount") ?? Integer(call.Code.Add(Op.BitCount, call.Builder.Int(32), call.Id(0)));
 
     private static Value LeadingZeroCount(IntrinsicCall call)
     {
+        if (Wide(call, "LeadingZeroCount") is { } wide)
+            return wide;
         // The most significant bit's number is -1 for zero, which makes 32.
-        var first = call.Code.Glsl(Glsl.FindUMsb, call.Builder.Int(32), Bits32(call));
-        return Integer(call, call.Code.Add(Op.ISub, call.Builder.Int(32), call.Builder.Constant(31), first));
+        var first = call.Code.Glsl(Glsl.FindUMsb, call.Builder.Int(32), call.Id(0));
+        return Integer(call.Code.Add(Op.ISub, call.Builder.Int(32), call.Builder.Constant(31), first));
     }
 
     private static Value TrailingZeroCount(IntrinsicCall call)
     {
-        var value = Bits32(call);
+        if (Wide(call, "TrailingZeroCount") is { } wide)
+            return wide;
+        var value = call.Id(0);
         var last = call.Code.Glsl(Glsl.FindILsb, call.Builder.Int(32), value);
         var isZero = call.Code.Add(Op.IEqual, call.Builder.Bool, value, call.Builder.Constant(0));
-        return Integer(call, call.Code.Add(Op.Select, call.Builder.Int(32), isZero, call.Builder.Constant(32), last));
+        return Integer(call.Code.Add(Op.Select, call.Builder.Int(32), isZero, call.Builder.Constant(32), last));
     }
 
     private static Value Rotate(IntrinsicCall call, Op there, Op back)
     {
+        if (call.Type() is ScalarType { RegisterBits: 64 })
+            return Value.Of(call.Function.CallLibrary(there == Op.ShiftLeftLogical ? "RotateLeft" : "RotateRight", call[0], call[1]).Id, call.Result);
         var integer = call.Builder.Int(32);
-        var (value, mask) = (Bits32(call), call.Builder.Constant(31));
+        var (value, mask) = (call.Id(0), call.Builder.Constant(31));
         var count = call.Code.Add(Op.BitwiseAnd, integer, call.Id(1), mask);
         var rest = call.Code.Add(Op.BitwiseAnd, integer, call.Code.Add(Op.SNegate, integer, count), mask);
         var result = call.Code.Add(Op.BitwiseOr, integer, call.Code.Add(there, integer, value, count), call.Code.Add(back, integer, value, rest));
         return Value.Of(result, call.Result);
     }
 
-    private static uint Bits32(IntrinsicCall call) => call.Type() is ScalarType { RegisterBits: 32, IsInteger: true }
-        ? call.Id(0)
-        : throw call.Unsupported("bit operations on 64 bits", "two on the 32-bit halves");
+    // Numbers of 64 bits are counted in halves.
+    private static Value? Wide(IntrinsicCall call, string function) =>
+        call.Type() is ScalarType { RegisterBits: 64 } ? call.Function.CallLibrary(function, call[0]) : null;
 
-    private static Value Integer(IntrinsicCall call, uint id) => Value.Of(id, ScalarType.I32);
+    private static Value Integer(uint id) => Value.Of(id, ScalarType.I32);
 }

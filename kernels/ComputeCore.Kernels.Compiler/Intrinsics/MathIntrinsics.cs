@@ -16,6 +16,8 @@ internal static class MathIntrinsics
         Classes.SelectMany(type => Functions().Select(function => new KeyValuePair<string, IntrinsicCode>($"{type}.{function.Key}", function.Value)))
             .Concat(new[] { "System.Single", "System.Double" }.SelectMany(type => Classification().Select(
                 function => new KeyValuePair<string, IntrinsicCode>($"{type}.{function.Key}", function.Value))))
+            .Append(new("System.Numerics.INumberBase.get_Zero", call => call.Function.Constant((ScalarType)call.Result, 0)))
+            .Append(new("System.Numerics.INumberBase.get_One", call => call.Function.Constant((ScalarType)call.Result, 1)))
             .ToArray();
 
     private static Dictionary<string, IntrinsicCode> Functions() => new(StringComparer.Ordinal)
@@ -27,8 +29,8 @@ internal static class MathIntrinsics
         ["Floor"] = call => Unary(call, Glsl.Floor),
         ["Ceiling"] = call => Unary(call, Glsl.Ceil),
         ["Truncate"] = call => Unary(call, Glsl.Trunc),
-        ["Round"] = call => call.Count == 1 ? Unary(call, Glsl.RoundEven) : throw call.Unsupported("this rounding", "rounding to the nearest, of two the even integer"),
-        ["RoundToEven"] = call => Unary(call, Glsl.RoundEven),
+        ["Round"] = call => call.Count == 1 ? Round(call) : throw call.Unsupported("this rounding", "rounding to the nearest, of two the even integer"),
+        ["RoundToEven"] = Round,
         ["Sign"] = Sign,
         ["Min"] = call => MinMax(call, isMin: true, call.Id(0), call.Id(1)),
         ["Max"] = call => MinMax(call, isMin: false, call.Id(0), call.Id(1)),
@@ -62,6 +64,8 @@ internal static class MathIntrinsics
     {
         ["IsNaN"] = IsNaN,
         ["IsInfinity"] = IsInfinity,
+        ["IsPositiveInfinity"] = call => Truth(call, Op.FOrdEqual, call.Id(0), call.Function.Constant(Number(call), double.PositiveInfinity).Id),
+        ["IsNegativeInfinity"] = call => Truth(call, Op.FOrdEqual, call.Id(0), call.Function.Constant(Number(call), double.NegativeInfinity).Id),
         ["IsFinite"] = call =>
         {
             var magnitude = call.Code.Glsl(Glsl.FAbs, call.Form(call.Type()), call.Id(0));
@@ -73,6 +77,10 @@ internal static class MathIntrinsics
 
     private static Value Unary(IntrinsicCall call, Glsl function) =>
         Value.Of(call.Code.Glsl(function, call.Form(call.Type()), call.Id(0)), call.Type());
+
+    // Of double, lavapipe's instruction rounds ties wrongly.
+    private static Value Round(IntrinsicCall call) =>
+        Number(call).Kind == ScalarKind.F64 ? call.Function.CallLibrary("RoundToEven", call[0]) : Unary(call, Glsl.RoundEven);
 
     private static Value Elementary(IntrinsicCall call, Glsl function)
     {
@@ -108,7 +116,12 @@ internal static class MathIntrinsics
             return Value.Of(call.Code.Glsl((isMin, type.IsSigned) switch { (true, true) => Glsl.SMin, (true, _) => Glsl.UMin, (_, true) => Glsl.SMax, _ => Glsl.UMax }, form, a, b), type);
         var isFirst = call.Code.Add(isMin ? Op.FOrdLessThan : Op.FOrdGreaterThan, call.Builder.Bool, a, b);
         var isNaN = call.Code.Add(Op.FUnordNotEqual, call.Builder.Bool, a, a);
-        return Value.Of(call.Code.Add(Op.Select, form, call.Code.Add(Op.LogicalOr, call.Builder.Bool, isFirst, isNaN), a, b), type);
+        // Equal numbers differ in the signs of zeros only: the lesser zero is negative if either is.
+        var bits = type.RegisterBits == 32 ? call.Builder.Int(32) : call.Builder.Vector(call.Builder.Int(32), 2);
+        var both = call.Code.Add(isMin ? Op.BitwiseOr : Op.BitwiseAnd, bits, call.Code.Add(Op.Bitcast, bits, a), call.Code.Add(Op.Bitcast, bits, b));
+        var isSame = call.Code.Add(Op.FOrdEqual, call.Builder.Bool, a, b);
+        var second = call.Code.Add(Op.Select, form, isSame, call.Code.Add(Op.Bitcast, form, both), b);
+        return Value.Of(call.Code.Add(Op.Select, form, call.Code.Add(Op.LogicalOr, call.Builder.Bool, isFirst, isNaN), a, second), type);
     }
 
     private static Value Clamp(IntrinsicCall call)
@@ -126,8 +139,8 @@ internal static class MathIntrinsics
 
     private static Value CopySign(IntrinsicCall call)
     {
-        if (Number(call).Kind != ScalarKind.F32)
-            throw call.Unsupported("CopySign of double", "a comparison");
+        if (Number(call).Kind == ScalarKind.F64)
+            return call.Function.CallLibrary("CopySign", call[0], call[1]);
         var integer = call.Builder.Int(32);
         var magnitude = call.Code.Add(Op.BitwiseAnd, integer, call.Code.Add(Op.Bitcast, integer, call.Id(0)), call.Builder.Constant(int.MaxValue));
         var sign = call.Code.Add(Op.BitwiseAnd, integer, call.Code.Add(Op.Bitcast, integer, call.Id(1)), call.Builder.Constant(int.MinValue));

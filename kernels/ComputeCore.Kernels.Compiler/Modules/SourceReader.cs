@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -46,10 +47,27 @@ internal sealed class SourceReader(Compilation compilation)
         }
     }
 
-    private IOperation? Operation(SyntaxNode syntax)
+    /// <summary>A method of the compiler's own library.</summary>
+    public IMethodSymbol LibraryMethod(string name) => LibrarySource.Method(compilation, name);
+
+    /// <summary>The value of a static read-only field that nothing else sets; null if there is none.</summary>
+    public IOperation? StaticValue(IFieldSymbol field) =>
+        field.IsReadOnly
+        && field.ContainingType.StaticConstructors.All(constructor => constructor.IsImplicitlyDeclared)
+        && field.OriginalDefinition.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is VariableDeclaratorSyntax { Initializer: { } initializer }
+            ? (Operation(initializer) as ISymbolInitializerOperation)?.Value
+            : null;
+
+    /// <summary>The method that takes the value of a deconstruction apart; null for a tuple.</summary>
+    public IMethodSymbol? Deconstructor(IDeconstructionAssignmentOperation deconstruction) =>
+        deconstruction.Syntax is AssignmentExpressionSyntax syntax ? Model(syntax).GetDeconstructionInfo(syntax).Method : null;
+
+    private IOperation? Operation(SyntaxNode syntax) => Model(syntax).GetOperation(syntax);
+
+    private SemanticModel Model(SyntaxNode syntax)
     {
         if (!models.TryGetValue(syntax.SyntaxTree, out var model))
-            models[syntax.SyntaxTree] = model = compilation.GetSemanticModel(syntax.SyntaxTree);
-        return model.GetOperation(syntax);
+            models[syntax.SyntaxTree] = model = LibrarySource.Of(compilation, syntax.SyntaxTree).GetSemanticModel(syntax.SyntaxTree);
+        return model;
     }
 }

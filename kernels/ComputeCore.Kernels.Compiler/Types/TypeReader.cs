@@ -30,6 +30,8 @@ internal sealed class TypeReader
             return scalar;
         if (type is INamedTypeSymbol { TypeKind: TypeKind.Enum, EnumUnderlyingType: { } underlying })
             return Scalar(underlying)!;
+        if (type is IArrayTypeSymbol or INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
+            throw new KernelException(KernelDiagnostics.Unsupported, location, $"a {type.ToDisplayString()}", "ArrayView<T>, and LocalMemory.Allocate<T>(n) or SharedMemory.Allocate<T>(n) for memory of its own");
         if (type is not INamedTypeSymbol { TypeKind: TypeKind.Struct } structure)
             throw new KernelException(KernelDiagnostics.Type, location, type.ToDisplayString());
         if (IlgpuIndex(structure) is { } index)

@@ -16,28 +16,8 @@ internal static unsafe class AttentionReference
         pool.For(shape.Batch * shape.Heads, new ForwardBody { Shape = shape, Inputs = inputs, Output = output, LogSumExp = logSumExp, Workspace = (float*)workspace });
 
     /// <summary>Writes the gradients of queries, keys and values.</summary>
-    public static void Backward(
-        WorkerPool pool,
-        in AttentionShape shape,
-        in AttentionInputs inputs,
-        float* outputGradient,
-        float* output,
-        float* logSumExp,
-        float* dq,
-        float* dk,
-        float* dv,
-        byte* workspace) => pool.For(shape.Batch * shape.KeyHeads, new BackwardBody
-        {
-            Shape = shape,
-            Inputs = inputs,
-            OutputGradient = outputGradient,
-            Output = output,
-            LogSumExp = logSumExp,
-            QueryGradient = dq,
-            KeyGradient = dk,
-            ValueGradient = dv,
-            Workspace = (float*)workspace,
-        });
+    public static void Backward(WorkerPool pool, in AttentionShape shape, in AttentionInputs inputs, in AttentionGradients gradients, byte* workspace) =>
+        pool.For(shape.Batch * shape.KeyHeads, new BackwardBody { Shape = shape, Inputs = inputs, Gradients = gradients, Workspace = (float*)workspace });
 
     // The scores of the keys that a query sees; how many, and which is the first.
     private static (int Begin, int Count) Scores(in AttentionShape shape, in AttentionInputs inputs, int batch, int query, int head, float* scores)
@@ -113,12 +93,7 @@ internal static unsafe class AttentionReference
     {
         public AttentionShape Shape;
         public AttentionInputs Inputs;
-        public float* OutputGradient;
-        public float* Output;
-        public float* LogSumExp;
-        public float* QueryGradient;
-        public float* KeyGradient;
-        public float* ValueGradient;
+        public AttentionGradients Gradients;
         public float* Workspace;
 
         public readonly void Run(int index, int worker)
@@ -126,8 +101,8 @@ internal static unsafe class AttentionReference
             var (batch, keyHead) = Math.DivRem(index, Shape.KeyHeads);
             for (var key = 0; key < Shape.Keys; key++)
             {
-                new Span<float>(KeyGradient + Shape.KeyAt(batch, key, keyHead), Shape.Width).Clear();
-                new Span<float>(ValueGradient + Shape.KeyAt(batch, key, keyHead), Shape.Width).Clear();
+                new Span<float>(Gradients.Keys + Shape.KeyAt(batch, key, keyHead), Shape.Width).Clear();
+                new Span<float>(Gradients.Values + Shape.KeyAt(batch, key, keyHead), Shape.Width).Clear();
             }
 
             for (var head = keyHead * Shape.Sharing; head < (keyHead + 1) * Shape.Sharing; head++)
@@ -138,11 +113,11 @@ internal static unsafe class AttentionReference
         private readonly void Query(int batch, int query, int head, int keyHead, float* scores)
         {
             var at = Shape.QueryAt(batch, query, head);
-            var dy = OutputGradient + at;
+            var dy = Gradients.Output + at;
             var q = Inputs.Queries + at;
-            var dq = QueryGradient + at;
-            var delta = RowReductions.Dot(dy, Output + at, Shape.Width);
-            var logSumExp = LogSumExp[Shape.NumberAt(batch, query, head)];
+            var dq = Gradients.Queries + at;
+            var delta = RowReductions.Dot(dy, Gradients.Result + at, Shape.Width);
+            var logSumExp = Gradients.LogSumExp[Shape.NumberAt(batch, query, head)];
             var (begin, count) = Scores(Shape, Inputs, batch, query, head, scores);
             new Span<float>(dq, Shape.Width).Clear();
             for (var j = 0; j < count; j++)
@@ -151,8 +126,8 @@ internal static unsafe class AttentionReference
                 var (weight, kept) = (MathF.Exp(scores[j] - logSumExp), Kept(Shape, Inputs, batch, query, head, begin + j));
                 var dscore = Shape.Scale * weight * (kept * RowReductions.Dot(dy, Inputs.Values + keyAt, Shape.Width) - delta);
                 AddScaled(dq, dscore, Inputs.Keys + keyAt, Shape.Width);
-                AddScaled(KeyGradient + keyAt, dscore, q, Shape.Width);
-                AddScaled(ValueGradient + keyAt, weight * kept, dy, Shape.Width);
+                AddScaled(Gradients.Keys + keyAt, dscore, q, Shape.Width);
+                AddScaled(Gradients.Values + keyAt, weight * kept, dy, Shape.Width);
             }
         }
     }

@@ -65,3 +65,25 @@ internal unsafe struct AttentionInputs
         ? (0, shape.Keys, shape.Keys - shape.Queries)
         : (Math.Max(0, Spans[3 * batch]), Math.Min(shape.Keys, Spans[3 * batch + 1]), Spans[3 * batch + 2]);
 }
+
+/// <summary>What the gradient of an attention reads beside that, and what it writes.</summary>
+internal unsafe struct AttentionGradients
+{
+    /// <summary>The loss's gradient at the output.</summary>
+    public float* Output;
+
+    /// <summary>The output itself.</summary>
+    public float* Result;
+
+    /// <summary>log Σ exp(score) of each query.</summary>
+    public float* LogSumExp;
+
+    /// <summary>Where the gradient of the queries goes.</summary>
+    public float* Queries;
+
+    /// <summary>Where the gradient of the keys goes.</summary>
+    public float* Keys;
+
+    /// <summary>Where the gradient of the values goes.</summary>
+    public float* Values;
+}

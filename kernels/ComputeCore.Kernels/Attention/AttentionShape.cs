@@ -1,46 +1,101 @@
+using ILGPU;
+
 namespace ComputeCore.Kernels.Attention;
 
-/// <summary>
-/// The scalars of an attention: q and o are [batch · heads, queries, width], k and v [batch · heads, keys, width] in a cache that
-/// may have room for more.
-/// </summary>
+/// <summary>The scalars of an attention of queries [B, T, H, D] over keys and values [B, S, G, D].</summary>
 internal struct AttentionShape
 {
+    /// <summary>H: heads of the queries.</summary>
     public int Heads;
+
+    /// <summary>G: heads of the keys and values; neighbouring query heads share one.</summary>
+    public int KeyHeads;
+
+    /// <summary>T.</summary>
     public int Queries;
 
-    /// <summary>Keys that there are; where sequences have lengths of their own, the most of them.</summary>
+    /// <summary>S.</summary>
     public int Keys;
 
-    /// <summary>Elements of a query, key or value; at most 128.</summary>
+    /// <summary>D: elements of a query, key or value; at most 256.</summary>
     public int Width;
 
-    /// <summary>Elements from one head's keys, or values, to the next head's.</summary>
-    public int KeyBatch;
-
-    /// <summary>What products of queries and keys are multiplied by, usually 1 / √width.</summary>
+    /// <summary>What products of queries and keys are multiplied by, usually 1 / √D.</summary>
     public float Scale;
 
-    /// <summary>1 where query i sees keys up to i + keys − queries only.</summary>
-    public int Causal;
+    /// <summary>1 where queries see no keys behind their own position.</summary>
+    public int IsCausal;
 
-    /// <summary>1 where each sequence of the batch has a length, and no query sees keys beyond it.</summary>
-    public int HasLengths;
+    /// <summary>1 where sequences have spans; otherwise queries see all keys, the last one standing at the last key.</summary>
+    public int HasSpans;
+
+    /// <summary>1 where scores fall with the distance.</summary>
+    public int HasSlopes;
+
+    /// <summary>The probability that a weight is dropped.</summary>
+    public float Dropout;
+
+    /// <summary>Which stream of random numbers says so.</summary>
+    public int Stream;
 
     /// <summary>1 where quads along the width are aligned and whole.</summary>
-    public int Vector;
+    public readonly bool IsVector => Width % 4 == 0;
+}
 
-    /// <summary>An attention over as many keys as the memory holds.</summary>
-    public static AttentionShape Of(int heads, int queries, int keys, int width, bool causal, bool hasLengths) => new()
+/// <summary>What the queries of a sequence see.</summary>
+internal struct AttentionSpan
+{
+    /// <summary>The first key.</summary>
+    public int First;
+
+    /// <summary>The end of the keys.</summary>
+    public int End;
+
+    /// <summary>Where the first query stands among the keys.</summary>
+    public int Position;
+
+    /// <summary>The span of a sequence, within the keys that there are.</summary>
+    public static AttentionSpan Of(ArrayView<int> spans, int batch, AttentionShape shape)
     {
-        Heads = heads,
-        Queries = queries,
-        Keys = keys,
-        Width = width,
-        KeyBatch = keys * width,
-        Scale = 1 / MathF.Sqrt(width),
-        Causal = causal ? 1 : 0,
-        HasLengths = hasLengths ? 1 : 0,
-        Vector = width % 4 == 0 ? 1 : 0,
+        AttentionSpan span = default;
+        span.End = shape.Keys;
+        span.Position = shape.Keys - shape.Queries;
+        if (shape.HasSpans != 0)
+        {
+            var (first, end) = (spans[batch * 3], spans[batch * 3 + 1]);
+            span.First = first > 0 ? first : 0;
+            span.End = end < shape.Keys ? end : shape.Keys;
+            span.Position = spans[batch * 3 + 2];
+        }
+
+        return span;
+    }
+
+    /// <summary>The end of the keys that queries before <paramref name="queryEnd"/> see.</summary>
+    public readonly int EndFor(int queryEnd, AttentionShape shape)
+    {
+        var seen = Position + queryEnd;
+        return shape.IsCausal != 0 && seen < End ? seen : End;
+    }
+}
+
+/// <summary>The rows of one head in a tensor [batch, length, heads, width].</summary>
+internal struct HeadRows
+{
+    /// <summary>The first row's first element.</summary>
+    public int Offset;
+
+    /// <summary>Elements from row to row.</summary>
+    public int Stride;
+
+    /// <summary>Rows.</summary>
+    public int Count;
+
+    /// <summary>The rows of one head of one sequence.</summary>
+    public static HeadRows Of(int batch, int length, int head, int heads, int width) => new()
+    {
+        Offset = (batch * length * heads + head) * width,
+        Stride = heads * width,
+        Count = length,
     };
 }

@@ -1,5 +1,3 @@
-using ComputeCore.Kernels.Gemm;
-
 namespace ComputeCore.Kernels.Convolution;
 
 /// <summary>A convolution over padded images with tiles of some size: its kernels, their scratch memory, and how they are launched.</summary>

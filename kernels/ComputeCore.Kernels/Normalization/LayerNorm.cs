@@ -1,4 +1,4 @@
-// Layer normalization (Ba, Kiros, Hinton, 2016) and RMS normalization (Zhang, Sennrich, 2019) of rows, a group per row, in three
+// Layer normalization (Ba, Kiros, Hinton, 2016) of rows, a group per row, in three
 // passes of which the later ones read caches: mean, variance, results. The variance is that of the deviations, not the difference
 // of two large sums. Gradients: dx a group per row; those of weight and bias are sums down columns, in parts that the rows
 // are cut into, added up in order afterwards (Sgemm.Gather).
@@ -7,7 +7,7 @@ using ILGPU;
 
 namespace ComputeCore.Kernels.Normalization;
 
-/// <summary>Layer and RMS normalization of rows, and their gradients.</summary>
+/// <summary>Layer normalization of rows, and its gradients.</summary>
 internal static partial class LayerNorm
 {
     /// <summary>y = (x − mean) · rstd · weight + bias, where there are such; the grid is the rows.</summary>
@@ -102,38 +102,5 @@ internal static partial class LayerNorm
 
         dweight[part * columns + column] = products;
         dbias[part * columns + column] = gradients;
-    }
-
-    /// <summary>y = x · rstd · weight with rstd = 1 / √(mean(x²) + ε); the grid is the rows.</summary>
-    [Kernel]
-    public static void RmsForward(ArrayView<float> x, ArrayView<float> weight, ArrayView<float> y, ArrayView<float> rstd, int columns, float epsilon)
-    {
-        var shared = SharedMemory.Allocate<float>(GroupSum.GroupSize);
-        var row = Grid.IdxX;
-        var first = row * columns;
-        var squares = 0f;
-        for (var i = Group.IdxX; i < columns; i += GroupSum.GroupSize)
-            squares = MathF.FusedMultiplyAdd(x[first + i], x[first + i], squares);
-        var r = 1 / MathF.Sqrt(GroupSum.Of(shared, squares) / columns + epsilon);
-        for (var i = Group.IdxX; i < columns; i += GroupSum.GroupSize)
-            y[first + i] = x[first + i] * r * weight[i];
-        if (Group.IdxX == 0)
-            rstd[row] = r;
-    }
-
-    /// <summary>dx = rstd · (g − x̂ · mean(g · x̂)) with g = dy · weight and x̂ = x · rstd; the grid is the rows.</summary>
-    [Kernel]
-    public static void RmsBackward(ArrayView<float> dy, ArrayView<float> x, ArrayView<float> rstd, ArrayView<float> weight, ArrayView<float> dx, int columns)
-    {
-        var shared = SharedMemory.Allocate<float>(GroupSum.GroupSize);
-        var row = Grid.IdxX;
-        var first = row * columns;
-        var r = rstd[row];
-        var products = 0f;
-        for (var i = Group.IdxX; i < columns; i += GroupSum.GroupSize)
-            products = MathF.FusedMultiplyAdd(dy[first + i] * weight[i], x[first + i] * r, products);
-        var meanProduct = GroupSum.Of(shared, products) / columns;
-        for (var i = Group.IdxX; i < columns; i += GroupSum.GroupSize)
-            dx[first + i] = r * (dy[first + i] * weight[i] - x[first + i] * r * meanProduct);
     }
 }

@@ -13,6 +13,9 @@ internal static class NormalizationLaunches
     /// <summary>Floats of scratch memory for batch normalization, either way.</summary>
     public static int BatchScratch(int batch, int channels, int inner) => 2 * Aligned(Parts(batch * inner, LeastPart) * channels);
 
+    /// <summary>Floats of scratch memory for RMS normalization's gradients.</summary>
+    public static int RmsScratch(int rows, int columns) => Parts(rows, LeastRows) * columns;
+
     /// <summary>Floats of scratch memory for layer normalization's gradients.</summary>
     public static int LayerScratch(int rows, int columns) => 2 * Aligned(Parts(rows, LeastRows) * columns);
 
@@ -90,6 +93,16 @@ internal static class NormalizationLaunches
             yield return Sum(products, w, columns, parts);
         if (dbias is { } b)
             yield return Sum(gradients, b, columns, parts);
+    }
+
+    /// <summary>RMS normalization's gradient at the weight.</summary>
+    public static IEnumerable<KernelDispatch> RmsWeight(
+        DeviceView<float> dy, DeviceView<float> x, DeviceView<float> rstd, DeviceView<float> dweight, DeviceView<float> scratch, int rows, int columns)
+    {
+        var partRows = PartSize(rows, LeastRows);
+        var parts = Extent.Cover(rows, partRows);
+        yield return RmsNorm.Dispatch.BackwardWeight(new(Extent.Cover(columns, GroupSize), parts), GroupSize, dy, x, rstd, scratch, rows, columns, partRows);
+        yield return Sum(scratch, dweight, columns, parts);
     }
 
     private static KernelDispatch Sum(DeviceView<float> partial, DeviceView<float> result, int count, int parts) =>

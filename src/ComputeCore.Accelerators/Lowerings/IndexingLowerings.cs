@@ -7,6 +7,10 @@ namespace ComputeCore.Accelerators.Lowerings;
 /// <summary>Lookups by index, and their gradients.</summary>
 internal static class IndexingLowerings
 {
+    // So many lines keep a large device busy, and walking so short ones takes less than sorting.
+    private const int ManyLines = 4096;
+    private const int ShortLine = 64;
+
     public static void AddTo(LoweringTable table)
     {
         table.Add<IndexSelect>(LowerIndexSelect);
@@ -45,16 +49,21 @@ internal static class IndexingLowerings
         var (indexCount, count) = (checked((int)context.Inputs[0].Shape.ElementCount), checked((int)context.Inputs[1].Shape.ElementCount));
         var total = checked((int)context.Outputs[0].Shape.ElementCount);
         var scratch = new Scratch();
-        var (headPart, nextPart) = (scratch.Take<int>(Math.Max(1, indexCount)), scratch.Take<int>(Math.Max(1, indexCount)));
+        var (keyPart, otherPart) = (scratch.Take<long>(indexCount), scratch.Take<long>(indexCount));
         return new AcceleratorKernel(arguments =>
         {
-            var (indices, y, heads, next) = (arguments.Input<long>(0), arguments.Output<float>(0), headPart.View(arguments), nextPart.View(arguments));
+            var (indices, y) = (arguments.Input<long>(0), arguments.Output<float>(0));
+            var clear = Accumulations.Dispatch.Clear(FlatIndex.GridFor(total), FlatIndex.GroupSize, y, total);
+            if (count == 0)
+                return [clear];
+            var keys = keyPart.View(arguments);
+            var sort = Sorting.Sort(keys, otherPart.View(arguments), indexCount, out var sorted);
             return
             [
-                Accumulations.Dispatch.Clear(FlatIndex.GridFor(total), FlatIndex.GroupSize, y, total),
-                Accumulations.Dispatch.LinkEqual(FlatIndex.GridFor(indexCount), FlatIndex.GroupSize, indices, heads, next, indexCount),
-                Accumulations.Dispatch.AddParts(
-                    FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(1), indices, heads, next, y, extent, indexCount, inner, count),
+                clear,
+                Accumulations.Dispatch.PartKeys(FlatIndex.GridFor(indexCount), FlatIndex.GroupSize, indices, keys, extent, indexCount),
+                .. sort,
+                Accumulations.Dispatch.AddParts(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(1), sorted, y, extent, indexCount, inner, count),
             ];
         })
         {
@@ -88,22 +97,44 @@ internal static class IndexingLowerings
     {
         var (shape, indexShape, axis) = (context.Inputs[0].Shape, context.Inputs[1].Shape, scatter.Axis);
         var (strides, indexStrides) = (Layouts.Strides(shape), Layouts.Strides(indexShape));
+        var (count, indexCount) = (checked((int)shape.ElementCount), checked((int)indexShape.ElementCount));
         int[] lineExtents = [.. indexShape];
         lineExtents[axis] = 1;
-        var lineAxes = StridedAxes.Of(lineExtents, indexStrides, strides);
-        var count = checked((int)shape.ElementCount);
-        return new AcceleratorKernel(arguments =>
+        var lines = indexCount / Math.Max(1, indexShape[axis]);
+        var isSorted = lines < ManyLines && indexShape[axis] > ShortLine;
+        var scratch = new Scratch();
+        var (keyPart, otherPart) = (scratch.Take<long>(isSorted ? indexCount : 0), scratch.Take<long>(isSorted ? indexCount : 0));
+        return new AcceleratorKernel(Dispatches)
         {
-            var y = arguments.Output<float>(0);
-            var dense = StridedAxes.Of([count], [1], [1]);
-            var copy = CopyLaunches.Copy(arguments.Input<float>(0), y, dense, table => arguments.Table<int>(table));
-            if (indexShape.ElementCount == 0)
-                return [copy];
-            var add = Accumulations.Dispatch.AddAlongLines(
-                FlatIndex.GridFor(lineAxes.Count), FlatIndex.GroupSize, arguments.Input<float>(2), arguments.Input<long>(1), y, arguments.Table<int>(lineAxes.Table()),
-                lineAxes.Axes.Count, lineAxes.Count, indexShape[axis], indexStrides[axis], shape[axis], strides[axis]);
-            return [copy, add];
-        });
+            WorkspaceBytes = scratch.Bytes,
+        };
+
+        IEnumerable<KernelDispatch> Dispatches(AcceleratorArguments arguments)
+        {
+            var (x, indices, source, y) = (arguments.Input<float>(0), arguments.Input<long>(1), arguments.Input<float>(2), arguments.Output<float>(0));
+            if (x != y)
+                yield return CopyLaunches.Copy(x, y, StridedAxes.Of([count], [1], [1]), table => arguments.Table<int>(table));
+            if (indexCount == 0)
+                yield break;
+            if (!isSorted)
+            {
+                var axes = StridedAxes.Of(lineExtents, indexStrides, strides);
+                yield return Accumulations.Dispatch.AddAlongLines(
+                    FlatIndex.GridFor(lines), FlatIndex.GroupSize, source, indices, y, arguments.Table<int>(axes.Table()), axes.Axes.Count, lines, indexShape[axis], indexStrides[axis], shape[axis], strides[axis]);
+                yield break;
+            }
+
+            int[] lineStrides = [.. strides];
+            lineStrides[axis] = 0;
+            var places = StridedAxes.Of(indexShape.AsSpan(), indexStrides, lineStrides);
+            var keys = keyPart.View(arguments);
+            yield return Accumulations.Dispatch.ElementKeys(
+                FlatIndex.GridFor(indexCount), FlatIndex.GroupSize, indices, keys, arguments.Table<int>(places.Table()), places.Axes.Count, shape[axis], strides[axis], indexCount);
+            var sort = Sorting.Sort(keys, otherPart.View(arguments), indexCount, out var sorted);
+            foreach (var dispatch in sort)
+                yield return dispatch;
+            yield return Accumulations.Dispatch.AddElements(FlatIndex.GridFor(indexCount), FlatIndex.GroupSize, source, sorted, y, indexCount);
+        }
     }
 
     // What a lookup gives for an index that is out of range: NaN where there is one.

@@ -53,6 +53,7 @@ internal sealed class LoweringTable
         LinearAlgebraLowerings.AddTo(table);
         ConvolutionLowerings.AddTo(table);
         NormalizationLowerings.AddTo(table);
+        AttentionLowerings.AddTo(table);
         return table;
     }
 }

@@ -32,6 +32,7 @@ internal static class MovementLowerings
             return ToKernel(context, new([.. slice.Sizes], (int)offset, [.. strides.Select(stride => (int)stride)], 0, Layouts.Strides(slice.Sizes.AsSpan())));
         });
         table.Add<Concatenate>(LowerConcatenate);
+        table.Add<WriteRows>(LowerWriteRows);
         table.Add<Pad>((pad, context) => Insert(
             context, pad.Value, [.. context.Outputs[0].Shape.Select((extent, axis) => new InsertionAxis(extent, pad.Before[axis], context.Inputs[0].Shape[axis], 1))]));
         table.Add<SliceGradient>((gradient, context) => Insert(
@@ -67,6 +68,30 @@ internal static class MovementLowerings
                     yield return new StridedCopy([outer, part], 0, [part, 1], start, [extent * inner, 1]).Launch(arguments, arguments.Input<T>(i), arguments.Output<T>(0));
                 start += part;
             }
+        }
+    }
+
+    private static AcceleratorKernel LowerWriteRows(WriteRows write, LoweringContext context)
+    {
+        var (cache, length) = (context.Inputs[0].Shape, context.Inputs[1].Shape[1]);
+        var (total, count) = (checked((int)cache.ElementCount), checked((int)context.Inputs[1].Shape.ElementCount));
+        var inner = checked((int)Shape.Create(cache.AsSpan()[2..]).ElementCount);
+        return context.Outputs[0].ElementType.SizeInBytes() switch
+        {
+            1 => new(arguments => Launches<byte>(arguments)),
+            4 => new(arguments => Launches<int>(arguments)),
+            _ => new(arguments => Launches<long>(arguments)),
+        };
+
+        IEnumerable<KernelDispatch> Launches<T>(AcceleratorArguments arguments)
+            where T : unmanaged
+        {
+            var (x, y) = (arguments.Input<T>(0), arguments.Output<T>(0));
+            if (x != y)
+                yield return new StridedCopy([total], 0, [1], 0, [1]).Launch(arguments, x, y);
+            if (count > 0)
+                yield return RowWrites.Dispatch.Write(
+                    FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<T>(1), arguments.Input<int>(2), y, length, cache[1], inner, count);
         }
     }
 

@@ -4,7 +4,7 @@ using ComputeCore.Operations;
 
 namespace ComputeCore.Accelerators.Lowerings;
 
-/// <summary>Batch and layer normalization.</summary>
+/// <summary>Batch, layer and RMS normalization.</summary>
 internal static class NormalizationLowerings
 {
     public static void AddTo(LoweringTable table)
@@ -13,6 +13,8 @@ internal static class NormalizationLowerings
         table.Add<BatchNormalizationGradient>(LowerBatchGradient);
         table.Add<LayerNormalization>(LowerLayer);
         table.Add<LayerNormalizationGradient>(LowerLayerGradient);
+        table.Add<RmsNormalization>(LowerRms);
+        table.Add<RmsNormalizationGradient>(LowerRmsGradient);
     }
 
     private static AcceleratorKernel LowerBatch(BatchNormalization normalization, LoweringContext context)
@@ -109,6 +111,47 @@ internal static class NormalizationLowerings
                     yield return dispatch;
             yield return LayerNorm.Dispatch.Backward(
                 rows, GroupSum.GroupSize, dy, x, mean, rstd, arguments.Input<float>(hasWeight ? 4 : 3), arguments.Output<float>(0), columns, hasWeight ? 1 : 0);
+        }
+    }
+
+    private static AcceleratorKernel LowerRms(RmsNormalization normalization, LoweringContext context)
+    {
+        var (rows, columns) = Split(context.Inputs[0].Shape, normalization.Axes);
+        var hasWeight = normalization.HasWeight ? 1 : 0;
+        return new AcceleratorKernel(arguments =>
+        [
+            RmsNorm.Dispatch.Forward(
+                rows,
+                GroupSum.GroupSize,
+                arguments.Input<float>(0),
+                arguments.Input<float>(hasWeight),
+                arguments.Output<float>(0),
+                arguments.Output<float>(1),
+                columns,
+                hasWeight,
+                (float)normalization.Epsilon),
+        ]);
+    }
+
+    private static AcceleratorKernel LowerRmsGradient(RmsNormalizationGradient gradient, LoweringContext context)
+    {
+        var (rows, columns) = Split(context.Inputs[0].Shape, gradient.Axes);
+        var hasWeight = gradient.HasWeight;
+        var scratch = hasWeight ? NormalizationLaunches.RmsScratch(rows, columns) : 0;
+        return new AcceleratorKernel(arguments => Dispatches(arguments))
+        {
+            WorkspaceBytes = sizeof(float) * (long)scratch,
+        };
+
+        // dx may take the place of dy, so that it comes last.
+        IEnumerable<KernelDispatch> Dispatches(AcceleratorArguments arguments)
+        {
+            var (dy, x, rstd) = (arguments.Input<float>(0), arguments.Input<float>(1), arguments.Input<float>(2));
+            if (hasWeight)
+                foreach (var dispatch in NormalizationLaunches.RmsWeight(dy, x, rstd, arguments.Output<float>(1), arguments.Workspace<float>(0, scratch), rows, columns))
+                    yield return dispatch;
+            yield return RmsNorm.Dispatch.Backward(
+                rows, GroupSum.GroupSize, dy, x, rstd, arguments.Input<float>(hasWeight ? 3 : 2), arguments.Output<float>(0), columns, hasWeight ? 1 : 0);
         }
     }
 

@@ -22,6 +22,9 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
 
     private const int Repeats = 3;
 
+    /// <summary>Variants that were timed so far.</summary>
+    public int Measurements { get; private set; }
+
     /// <summary>The fastest of some variants for a node.</summary>
     /// <param name="node">The operation and its tensors.</param>
     /// <param name="variants">At least one; the first is taken where nothing is measured.</param>
@@ -30,24 +33,31 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
         if (variants.Length == 1 || Flops(node) < LeastFlops)
             return variants[0].Kernel;
         var problem = Problem(node);
-        if (cache.Find(problem) is { } name)
-            foreach (var variant in variants)
-                if (variant.Name == name)
-                    return variant.Kernel;
+        // Another version of the engine may have remembered a variant that there is no more.
+        if (Named(cache.Find(problem), variants) is { } known)
+            return known.Kernel;
         if (Environment.GetEnvironmentVariable("COMPUTECORE_AUTOTUNE") == "0")
             return variants[0].Kernel;
 
+        string[] names = [.. variants.ToArray().Select(variant => variant.Name)];
         var (best, leastSeconds) = (variants[0], double.PositiveInfinity);
         foreach (var variant in variants)
             if (Measure(node, variant.Kernel) is var seconds && seconds < leastSeconds)
                 (best, leastSeconds) = (variant, seconds);
-        cache.Remember(problem, best.Name);
-        return best.Kernel;
+        return Named(cache.Settle(problem, best.Name, names), variants)!.Kernel;
     }
 
     /// <summary>The operation with its attributes, and its shapes with each extent rounded up to a power of two.</summary>
     internal static string Problem(Node node) =>
         $"{node.Operation}: {string.Join(", ", node.Inputs.Select(input => $"{input.ElementType.ShortName()}[{string.Join(", ", input.Shape.Select(ShapeClass))}]"))}";
+
+    private static Variant? Named(string? name, ReadOnlySpan<Variant> variants)
+    {
+        foreach (var variant in variants)
+            if (variant.Name == name)
+                return variant;
+        return null;
+    }
 
     private static int ShapeClass(int extent) => (int)BitOperations.RoundUpToPowerOf2((uint)extent);
 
@@ -56,6 +66,7 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
 
     private double Measure(Node node, AcceleratorKernel kernel)
     {
+        Measurements++;
         var memories = new List<DeviceMemory>();
         try
         {

@@ -10,6 +10,10 @@ namespace ComputeCore.Accelerators.Tuning;
 /// </summary>
 internal sealed class TuningCache
 {
+    // How often the lock is tried for, and milliseconds in between.
+    private const int Attempts = 1000;
+    private const int Pause = 5;
+
     private readonly string file;
     private readonly Dictionary<string, string> choices;
 
@@ -34,23 +38,52 @@ internal sealed class TuningCache
     /// <summary>The variant that was fastest for a problem; null if it was not measured yet.</summary>
     public string? Find(string problem) => choices.GetValueOrDefault(problem);
 
-    /// <summary>Remembers the fastest variant.</summary>
-    public void Remember(string problem, string variant)
+    /// <summary>
+    /// Remembers the fastest variant, unless another process has measured meanwhile: then its choice stands, so that all take the
+    /// same one.
+    /// </summary>
+    /// <param name="problem">What was measured.</param>
+    /// <param name="variant">The variant that was fastest.</param>
+    /// <param name="names">All variants; a remembered one that is not among them is forgotten.</param>
+    /// <returns>The variant to take.</returns>
+    public string Settle(string problem, string variant, IReadOnlyCollection<string> names)
     {
-        // Another process may have measured meanwhile. What it wrote stands, so that every run after it makes the same choice.
-        foreach (var (known, choice) in Read(file))
-            choices[known] = choice;
-        choices.TryAdd(problem, variant);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            var partial = $"{file}.{Environment.ProcessId}.partial";
+            using var turn = TakeTurn();
+            foreach (var (known, choice) in Read(file))
+                choices[known] = choice;
+            if (choices.TryGetValue(problem, out var standing) && names.Contains(standing))
+                return standing;
+            choices[problem] = variant;
+            var partial = $"{file}.partial";
             File.WriteAllText(partial, Write(choices));
             File.Move(partial, file, overwrite: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A read-only home is no reason not to compute.
+            choices[problem] = variant;
+        }
+
+        return variant;
+    }
+
+    // Reading, adding and writing is one process's at a time: otherwise one of two would lose what it added. The lock goes with the
+    // process that holds it.
+    private FileStream TakeTurn()
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return new FileStream($"{file}.lock", FileMode.OpenOrCreate, FileAccess.Write, FileShare.None);
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                Thread.Sleep(Pause);
+            }
         }
     }
 

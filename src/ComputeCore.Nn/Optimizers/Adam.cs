@@ -56,15 +56,18 @@ public sealed class AdamW : Optimizer
     public double Epsilon { get; init; } = 1e-8;
 
     /// <summary>
-    /// The usual two groups: matrices and kernels decay, vectors (biases and normalizations' weights) do not.
+    /// The usual two groups: matrices and kernels decay, vectors (biases and normalizations' weights) do not, nor what is exempt.
     /// </summary>
     /// <param name="parameters">A model's parameters.</param>
     /// <param name="weightDecay">The decay of the first group.</param>
-    public static IReadOnlyList<ParameterGroup> DecayGroups(IReadOnlyList<(string Name, Variable Variable)> parameters, double weightDecay) =>
-    [
-        new([.. parameters.Where(parameter => parameter.Variable.Shape.Rank >= 2)], weightDecay),
-        new([.. parameters.Where(parameter => parameter.Variable.Shape.Rank < 2)]),
-    ];
+    /// <param name="exempt">Matrices that do not decay, such as embeddings.</param>
+    public static IReadOnlyList<ParameterGroup> DecayGroups(
+        IReadOnlyList<(string Name, Variable Variable)> parameters, double weightDecay, IReadOnlySet<Variable>? exempt = null)
+    {
+        return [new([.. parameters.Where(Decays)], weightDecay), new([.. parameters.Where(parameter => !Decays(parameter))])];
+
+        bool Decays((string Name, Variable Variable) parameter) => parameter.Variable.Shape.Rank >= 2 && exempt?.Contains(parameter.Variable) != true;
+    }
 
     private protected override OptimizerUpdate UpdateOf(ParameterGroup group) =>
         new AdamUpdate(Betas.First, Betas.Second, Epsilon, group.WeightDecay, DecoupledWeightDecay: true);

@@ -18,6 +18,7 @@ namespace ComputeCore.Graphs
             var recomputation = new Recomputation(nodes);
             var gradients = new Dictionary<Tensor, Tensor> { [loss] = Tensor.Full(loss.Shape, 1, loss.ElementType) };
 
+            var provenance = Provenance.Current;
             foreach (var node in nodes.Reverse())
             {
                 if (!needed.Contains(node) || node.Inputs.Count == 0)
@@ -25,6 +26,7 @@ namespace ComputeCore.Graphs
                 Tensor?[] atOutputs = [.. node.Outputs.Select(gradients.GetValueOrDefault)];
                 if (atOutputs.All(gradient => gradient is null))
                     continue;
+                Provenance.Current = node.Provenance with { IsBackward = true };
                 var computed = recomputation.Of(node, atOutputs.First(gradient => gradient is not null)!);
                 var atInputs = node.Operation.Differentiate(new Operations.Differential(computed, atOutputs));
                 for (var i = 0; i < node.Inputs.Count; i++)
@@ -38,6 +40,7 @@ namespace ComputeCore.Graphs
                 }
             }
 
+            Provenance.Current = provenance;
             return [.. with.Select(tensor => gradients.GetValueOrDefault(tensor) ?? Tensor.Full(tensor.Shape, 0, tensor.ElementType))];
         }
 

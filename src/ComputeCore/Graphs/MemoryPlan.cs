@@ -43,7 +43,7 @@ internal sealed class MemoryPlan
                 workspaces[schedule.Nodes[step]] = new ArenaBlock(bytes, step, step);
 
         ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Distinct()];
-        LiveBytes = PeakOfLiveBytes(all);
+        LiveBytesAt = LiveBytesOf(all, schedule.Nodes.Count);
         ArenaBytes = Place(all);
     }
 
@@ -51,7 +51,10 @@ internal sealed class MemoryPlan
     public long ArenaBytes { get; }
 
     /// <summary>The largest sum of simultaneously live values and workspaces: no arena can be smaller.</summary>
-    public long LiveBytes { get; }
+    public long LiveBytes => LiveBytesAt.DefaultIfEmpty().Max();
+
+    /// <summary>The sum of the values and workspaces that are live while each node runs.</summary>
+    public IReadOnlyList<long> LiveBytesAt { get; }
 
     /// <summary>Where a value lies in the arena; null for one that lies elsewhere (a variable, an input, a constant).</summary>
     public ArenaBlock? BlockOf(Tensor root) => blocks.GetValueOrDefault(root);
@@ -108,19 +111,13 @@ internal sealed class MemoryPlan
         ArenaBlock? BlockAt(int input) => blocks.GetValueOrDefault(Schedule.Root(node.Inputs[input]));
     }
 
-    private static long PeakOfLiveBytes(ArenaBlock[] all)
+    private static long[] LiveBytesOf(ArenaBlock[] all, int steps)
     {
-        var changes = new SortedDictionary<int, long>();
+        var live = new long[steps];
         foreach (var block in all)
-        {
-            changes[block.First] = changes.GetValueOrDefault(block.First) + block.Bytes;
-            changes[block.Last + 1] = changes.GetValueOrDefault(block.Last + 1) - block.Bytes;
-        }
-
-        var (live, peak) = (0L, 0L);
-        foreach (var change in changes.Values)
-            peak = Math.Max(peak, live += change);
-        return peak;
+            for (var step = block.First; step <= Math.Min(block.Last, steps - 1); step++)
+                live[step] += block.Bytes;
+        return live;
     }
 
     private static long Place(ArenaBlock[] all)

@@ -25,6 +25,9 @@ internal sealed class Node
     /// <summary>The results.</summary>
     public IReadOnlyList<Tensor> Outputs { get; }
 
+    /// <summary>Which layer the node belongs to.</summary>
+    public Provenance Provenance { get; } = Provenance.Current;
+
     /// <summary>The part of the forward pass that is computed again for the backward pass, to which this node belongs, if any.</summary>
     public RecomputedSegment? Segment { get; } = RecomputedSegment.Current;
 

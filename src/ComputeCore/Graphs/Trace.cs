@@ -22,9 +22,10 @@ internal sealed class Trace
     /// <summary>Runs the user's code on placeholders of the given types and returns the graph it built.</summary>
     public static Graph Record(IReadOnlyList<TensorType> inputTypes, Func<Tensor[], Tensor[]> body)
     {
-        var outer = current;
+        var (outer, provenance) = (current, Provenance.Current);
         var trace = new Trace();
         current = trace;
+        Provenance.Current = default;
         try
         {
             Tensor[] inputs = [.. inputTypes.Select((type, slot) => Node.Apply(new Input(slot, type)))];
@@ -34,12 +35,14 @@ internal sealed class Trace
         finally
         {
             current = outer;
+            Provenance.Current = provenance;
         }
     }
 
     /// <summary>The variable's value after the assignments so far.</summary>
     public Tensor Read(Variable variable)
     {
+        Provenance.Current = new(variable, false);
         if (!values.TryGetValue(variable, out var value))
             values[variable] = value = Node.Apply(new ReadVariable(variable));
         return value;

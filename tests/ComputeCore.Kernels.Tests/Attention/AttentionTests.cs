@@ -1,166 +1,95 @@
 using ComputeCore.Accelerators;
 using ComputeCore.Kernels.Attention;
+using ComputeCore.Operations;
+using ComputeCore.Validation;
 using NUnit.Framework;
+using AttentionOperation = ComputeCore.Operations.Attention;
 
 namespace ComputeCore.Kernels.Tests.Attention;
 
-/// <summary>Fused attention and its gradients against the definition in float64, which makes the whole matrix of scores.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+/// <summary>Attention and its gradients beyond the operation's samples: many tiles, wide heads, long caches.</summary>
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class AttentionTests(string deviceName)
 {
-    private static readonly (int Batch, int Heads, int Queries, int Keys, int Width)[] Sizes =
-        [(1, 1, 32, 32, 64), (2, 2, 5, 70, 16), (1, 2, 67, 67, 33), (2, 1, 40, 96, 128)];
+    private static readonly (int Batch, int Queries, int Keys, int Heads, int KeyHeads, int Width)[] Sizes =
+        [(2, 67, 67, 4, 2, 33), (1, 40, 96, 2, 1, 128), (1, 35, 40, 1, 1, 256), (1, 64, 64, 1, 1, 64), (1, 33, 70, 2, 2, 136)];
+
+    private AcceleratorDevice Device => TestDevices.Open(deviceName);
 
     [Test]
-    public void Results_and_gradients_are_right([Range(0, 3)] int size, [Values] bool causal, [Values] bool lengths)
+    public void Many_tiles_are_right([Range(0, 4)] int size, [Values] bool isCausal)
     {
-        var (batch, heads, queries, keys, width) = Sizes[size];
-        using var problem = new Problem(TestDevices.Open(deviceName), batch, heads, queries, keys, width, causal, lengths);
-        problem.RunForward();
-        problem.RunBackward();
-        problem.Check();
+        var (batch, queries, keys, heads, keyHeads, width) = Sizes[size];
+        var sample = SampleOf(batch, queries, keys, heads, keyHeads, width, isCausal);
+        Conformance.CheckResults(Device, sample);
+        Conformance.CheckGradients(Device, sample);
     }
 
-    [TestCase(10, 20, 64)]
-    [TestCase(200, 256, 128)]
-    [TestCase(65, 65, 33)]
-    public void A_single_query_over_a_cache_is_right(int keys, int room, int width)
+    [Test]
+    public void Dropout_drops_what_it_drops_on_every_device([Values(30, 33)] int keys)
     {
-        using var problem = new Problem(TestDevices.Open(deviceName), 2, 3, 1, keys, width, false, true, room);
-        problem.RunDecode();
-        problem.CheckResult();
+        var sample = SampleOf(2, 35, keys, 2, 1, 16, true, dropout: 0.3);
+        Conformance.CheckResults(Device, sample);
+        Conformance.CheckGradients(Device, sample);
     }
 
-    private sealed class Problem : IDisposable
+    [TestCase(1, 64)]
+    [TestCase(1, 20)]
+    [TestCase(2, 33)]
+    [TestCase(4, 256)]
+    public void Few_queries_over_a_long_cache_are_right(int queries, int width)
     {
-        private static readonly Extent Group = new(8, 8);
-        private readonly AcceleratorDevice device;
-        private readonly List<IDisposable> buffers = [];
-        private readonly AttentionShape shape;
-        private readonly int count;
-        private readonly int[] lengths;
-        private readonly DeviceBuffer<float> q;
-        private readonly DeviceBuffer<float> k;
-        private readonly DeviceBuffer<float> v;
-        private readonly DeviceBuffer<float> o;
-        private readonly DeviceBuffer<float> gradient;
-        private readonly DeviceBuffer<float> logSums;
-        private readonly DeviceBuffer<float> dq;
-        private readonly DeviceBuffer<float> dk;
-        private readonly DeviceBuffer<float> dv;
-        private readonly DeviceBuffer<int> deviceLengths;
+        double[] spans = [0, 700, 699, 100, 650, 649 - queries];
+        Conformance.CheckResults(Device, SampleOf(2, queries, 700, 6, 2, width, true, spans, hasSlopes: true));
+    }
 
-        public Problem(AcceleratorDevice device, int batch, int heads, int queries, int keys, int width, bool causal, bool hasLengths, int room = 0)
+    [Test]
+    public void What_no_query_sees_may_be_NaN([Values(1, 40)] int queries)
+    {
+        var sample = SampleOf(2, queries, 50, 2, 1, 8, false, [5, 45, 0, 0, 45, 0]);
+        var inputs = sample.Inputs();
+        foreach (var input in inputs[1..3])
+            for (var i = 45 * 8; i < 50 * 8; i++)
+                input.AsSpan<float>()[i] = input.AsSpan<float>()[50 * 8 + i] = float.NaN;
+        Assert.That(Runner.Run(Device, sample.Operation, inputs)[0].ToDoubles(), Is.All.Not.NaN);
+    }
+
+    [Test]
+    public void The_naive_kernel_is_right([Values(0, 0.2)] double dropout)
+    {
+        var sample = SampleOf(2, 9, 13, 4, 2, 6, true, [0, 13, 4, 2, 11, 3], true, dropout);
+        var inputs = sample.Inputs();
+        using var reference = Devices.Device.Open("reference");
+        var truths = Runner.Run(reference, sample.Operation, inputs);
+        using var arrays = new DeviceArrays(Device, 1);
+        var (q, k, v, slopes) = (arrays.Put(inputs[0]), arrays.Put(inputs[1]), arrays.Put(inputs[2]), arrays.Put(inputs[4]));
+        using var spans = Device.AllocateBuffer<int>(6);
+        spans.Write(inputs[3].AsSpan<int>());
+        using var random = Device.AllocateBuffer<long>(2);
+        if (dropout > 0)
+            random.Write(inputs[5].AsSpan<long>());
+        var (o, logSumExp) = (arrays.Result(q.Length), arrays.Result(2 * 4 * 9));
+        var shape = new AttentionShape
         {
-            this.device = device;
-            room = Math.Max(room, keys);
-            shape = AttentionShape.Of(heads, queries, keys, width, causal, hasLengths) with { KeyBatch = room * width };
-            count = batch * heads;
-            var random = new Random(queries * 3 + keys);
-            // One sequence of each batch is shorter, and one query may see nothing.
-            lengths = [.. Enumerable.Range(0, batch).Select(i => i == 0 ? keys : keys / 3)];
-            (q, o, gradient, dq) = (Draw(queries * width), Draw(queries * width), Draw(queries * width), Draw(queries * width));
-            (k, v, dk, dv) = (Draw(room * width), Draw(room * width), Draw(room * width), Draw(room * width));
-            logSums = Draw(queries);
-            deviceLengths = device.AllocateBuffer<int>(batch);
-            deviceLengths.Write(lengths);
-            buffers.Add(deviceLengths);
+            Heads = 4, KeyHeads = 2, Queries = 9, Keys = 13, Width = 6, Scale = (float)(1 / Math.Sqrt(6)), IsCausal = 1, HasSpans = 1, HasSlopes = 1, Dropout = (float)dropout, Stream = 3,
+        };
+        Device.Launch(FlashAttention.Dispatch.Naive(
+            FlatIndex.GridFor(logSumExp.Length), FlatIndex.GroupSize, q.View, k.View, v.View, spans.View, slopes.View, random.View, o.View, logSumExp.View, shape, logSumExp.Length));
+        Assert.That(o.ToArray(), Is.EqualTo(truths[0].ToDoubles()).Within(1e-5));
+        Assert.That(logSumExp.ToArray(), Is.EqualTo(truths[1].ToDoubles()).Within(1e-5));
+    }
 
-            DeviceBuffer<float> Draw(int size)
-            {
-                var buffer = device.AllocateBuffer<float>(count * size);
-                buffer.Write([.. Enumerable.Range(0, buffer.Length).Select(_ => random.NextSingle() * 2 - 1)]);
-                buffers.Add(buffer);
-                return buffer;
-            }
-        }
-
-        public void RunForward() => device.Launch(FlashAttention.Dispatch.Forward(
-            Tiles(shape.Queries), Group, q.View, k.View, v.View, deviceLengths.View, o.View, logSums.View, shape));
-
-        public void RunBackward()
-        {
-            using var delta = device.AllocateBuffer<float>(count * shape.Queries);
-            device.Launch(FlashAttention.Dispatch.Delta(Extent.Cover(delta.Length, 64), 64, o.View, gradient.View, delta.View, delta.Length, shape.Width));
-            device.Launch(FlashAttention.Dispatch.QueryGradient(
-                Tiles(shape.Queries), Group, q.View, k.View, v.View, deviceLengths.View, gradient.View, logSums.View, delta.View, dq.View, shape));
-            device.Launch(FlashAttention.Dispatch.KeyGradient(
-                Tiles(shape.Keys), Group, q.View, k.View, v.View, deviceLengths.View, gradient.View, logSums.View, delta.View, dk.View, shape, 0));
-            device.Launch(FlashAttention.Dispatch.KeyGradient(
-                Tiles(shape.Keys), Group, q.View, k.View, v.View, deviceLengths.View, gradient.View, logSums.View, delta.View, dv.View, shape, 1));
-        }
-
-        public void RunDecode() => device.Launch(DecodeAttention.Dispatch.Forward(
-            count, DecodeAttention.GroupSize, q.View, k.View, v.View, deviceLengths.View, o.View, shape));
-
-        public void Check()
-        {
-            var (results, queryGradients, keyGradients, valueGradients) = Truth();
-            Compare(o, results, "o");
-            Compare(dq, queryGradients, "dq");
-            Compare(dk, keyGradients, "dk");
-            Compare(dv, valueGradients, "dv");
-        }
-
-        public void CheckResult() => Compare(o, Truth().Results, "o");
-
-        public void Dispose()
-        {
-            foreach (var buffer in buffers)
-                buffer.Dispose();
-        }
-
-        private Extent Tiles(int rows) => new(Extent.Cover(rows, AttentionTile.Size), count);
-
-        private static void Compare(DeviceBuffer<float> buffer, double[] truth, string what)
-        {
-            var values = buffer.ToArray();
-            for (var i = 0; i < truth.Length; i++)
-                Assert.That(values[i], Is.EqualTo(truth[i]).Within(2e-5), $"{what}[{i}]");
-        }
-
-        private (double[] Results, double[] Dq, double[] Dk, double[] Dv) Truth()
-        {
-            var (queries, width) = (shape.Queries, shape.Width);
-            var (qs, ks, vs, gs) = (q.ToArray(), k.ToArray(), v.ToArray(), gradient.ToArray());
-            var (results, dqs) = (new double[q.Length], new double[q.Length]);
-            var (dks, dvs) = (new double[k.Length], new double[k.Length]);
-            for (var head = 0; head < count; head++)
-            for (var i = 0; i < queries; i++)
-            {
-                var at = (head * queries + i) * width;
-                var end = shape.HasLengths != 0 ? lengths[head / shape.Heads] : shape.Keys;
-                if (shape.Causal != 0)
-                    end = Math.Min(end, i + shape.Keys - queries + 1);
-                if (end <= 0)
-                    continue;
-                int Row(int j) => head * shape.KeyBatch + j * width;
-                double Dot(float[] a, int x, float[] b, int y) => Enumerable.Range(0, width).Sum(c => (double)a[x + c] * b[y + c]);
-                double[] p = [.. Enumerable.Range(0, end).Select(j => Math.Exp(Dot(qs, at, ks, Row(j)) * shape.Scale))];
-                var sum = p.Sum();
-                var dp = new double[end];
-                for (var j = 0; j < end; j++)
-                {
-                    p[j] /= sum;
-                    dp[j] = Dot(gs, at, vs, Row(j));
-                }
-
-                var delta = p.Zip(dp, (x, y) => x * y).Sum();
-                for (var j = 0; j < end; j++)
-                {
-                    var ds = p[j] * (dp[j] - delta) * shape.Scale;
-                    for (var c = 0; c < width; c++)
-                    {
-                        results[at + c] += p[j] * vs[Row(j) + c];
-                        dqs[at + c] += ds * ks[Row(j) + c];
-                        dks[Row(j) + c] += ds * qs[at + c];
-                        dvs[Row(j) + c] += p[j] * gs[at + c];
-                    }
-                }
-            }
-
-            return (results, dqs, dks, dvs);
-        }
+    private static Sample SampleOf(
+        int batch, int queries, int keys, int heads, int keyHeads, int width, bool isCausal, double[]? spans = null, bool hasSlopes = false, double dropout = 0)
+    {
+        Draw kv = Draw.Normal([batch, keys, keyHeads, width]);
+        return new(
+            new AttentionOperation(1 / Math.Sqrt(width), isCausal, spans is not null, hasSlopes, dropout, 3),
+            [
+                Draw.Normal([batch, queries, heads, width]), kv, kv,
+                .. spans is null ? (Draw[])[] : [Draw.Values([batch, 3], ElementType.Int32, spans)],
+                .. hasSlopes ? (Draw[])[Draw.Uniform([heads], 0, 0.1)] : [],
+                .. dropout > 0 ? (Draw[])[Draw.Values([2], ElementType.Int64, 1234, 5)] : [],
+            ]);
     }
 }

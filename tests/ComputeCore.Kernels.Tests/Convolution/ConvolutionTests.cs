@@ -5,8 +5,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Convolution;
 
 /// <summary>Convolutions and gradients against sums in float64: every stride, padding, dilation and group by every kernel.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class ConvolutionTests(string deviceName)
 {
     private static readonly string[] Variants =

@@ -6,8 +6,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Elementwise;
 
 /// <summary>Chains of element-wise operations over all kinds of broadcasts.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class ElementwiseTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);

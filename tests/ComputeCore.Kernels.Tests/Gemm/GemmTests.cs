@@ -5,8 +5,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Gemm;
 
 /// <summary>Every way to multiply matrices against sums in float64, at sizes that fill tiles and at sizes that don't.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class GemmTests(string deviceName)
 {
     private static readonly string[] Variants = ["naive", .. GemmVariant.All.Select(variant => variant.Name)];

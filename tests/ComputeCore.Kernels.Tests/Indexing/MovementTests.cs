@@ -6,8 +6,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Indexing;
 
 /// <summary>Copies of shapes that fill transposed tiles and that don't, of every element size.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class MovementTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);
@@ -41,6 +40,10 @@ public class MovementTests(string deviceName)
     [Test]
     public void A_margin_is_put_around_many_axes([ValueSource(nameof(Sizes))] ElementType type) =>
         Check(new Pad(Axes.Create([1, 0, 2, 0, 3]), Axes.Create([0, 4, 1, 0, 1]), 7), Draw.Integers([3, 2, 4, 5, 6], type, 0, 250));
+
+    [Test]
+    public void Rows_are_written_into_a_cache([ValueSource(nameof(Sizes))] ElementType type) =>
+        Check(new WriteRows(), Draw.Integers([3, 20, 5], type, 0, 250), Draw.Integers([3, 4, 5], type, 0, 250), Draw.Values([3], ElementType.Int32, 2, -1, 18));
 
     [Test]
     public void Many_tensors_are_concatenated() =>

@@ -5,8 +5,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Mathematics;
 
 /// <summary>Elementary functions on a device against float64: errors in units in the last place, and IEEE 754's special cases.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class DeviceMathTests(string deviceName)
 {
     private static readonly float[] Special =

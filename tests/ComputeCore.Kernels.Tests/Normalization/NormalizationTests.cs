@@ -1,43 +1,20 @@
 using ComputeCore.Kernels.Normalization;
+using ComputeCore.Operations;
+using ComputeCore.Validation;
 using NUnit.Framework;
 
 namespace ComputeCore.Kernels.Tests.Normalization;
 
-/// <summary>What the samples of the operations leave out: RMS normalization, and sums that are cut into parts.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+/// <summary>What the samples of the operations leave out: sums that are cut into parts.</summary>
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class NormalizationTests(string deviceName)
 {
     private const double Epsilon = 1e-5;
 
-    [TestCase(3, 5)]
-    [TestCase(4, 130)]
-    public void Rms_normalization_is_right(int rows, int columns)
-    {
-        using var arrays = new DeviceArrays(TestDevices.Open(deviceName), rows);
-        var (x, xs) = arrays.Draw(rows * columns);
-        var (weight, weights) = arrays.Draw(columns);
-        var (dy, dys) = arrays.Draw(rows * columns);
-        var (y, rstd, dx) = (arrays.Result(rows * columns), arrays.Result(rows), arrays.Result(rows * columns));
-        arrays.Device.Launch(LayerNorm.Dispatch.RmsForward(rows, GroupSum.GroupSize, x.View, weight.View, y.View, rstd.View, columns, (float)Epsilon));
-        arrays.Device.Launch(LayerNorm.Dispatch.RmsBackward(rows, GroupSum.GroupSize, dy.View, x.View, rstd.View, weight.View, dx.View, columns));
-
-        Assert.That(y.ToArray(), Is.EqualTo(Rms(xs)).Within(3e-6));
-        Assert.That(dx.ToArray(), Is.EqualTo(DeviceArrays.Gradient(v => Rms(v).Zip(dys, (a, b) => a * b).Sum(), xs)).Within(1e-5));
-
-        double[] Rms(double[] values)
-        {
-            var result = new double[values.Length];
-            for (var row = 0; row < rows; row++)
-            {
-                var r = 1 / Math.Sqrt(values.Skip(row * columns).Take(columns).Sum(v => v * v) / columns + Epsilon);
-                for (var i = 0; i < columns; i++)
-                    result[row * columns + i] = values[row * columns + i] * r * weights[i];
-            }
-
-            return result;
-        }
-    }
+    [Test]
+    public void Rms_normalization_adds_up_parts_of_the_rows() => Conformance.CheckResults(
+        TestDevices.Open(deviceName),
+        new Sample(new RmsNormalizationGradient(1, true), Draw.Normal([200, 65]), Draw.Normal([200, 65]), Draw.Uniform([200], 0.5, 2), Draw.Normal([65])));
 
     [Test]
     public void Batch_normalization_merges_parts_of_a_channel()

@@ -6,8 +6,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Optimizers;
 
 /// <summary>Optimizer steps at the ends of a training, and left out.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class OptimizerTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);

@@ -6,8 +6,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.RandomNumbers;
 
 /// <summary>Random numbers: the same bits as the CPU's.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class PhiloxTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);

@@ -4,8 +4,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Recurrent;
 
 /// <summary>The steps of LSTM and GRU against PyTorch's definition in float64; gradients against differences of it.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class RecurrentTests(string deviceName)
 {
     private const int Batch = 3;

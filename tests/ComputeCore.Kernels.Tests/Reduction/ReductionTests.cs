@@ -7,8 +7,7 @@ using NUnit.Framework;
 namespace ComputeCore.Kernels.Tests.Reduction;
 
 /// <summary>Reductions of shapes that take every way through the kernels: rows and columns, cut into chunks or not, any axes.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class ReductionTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);

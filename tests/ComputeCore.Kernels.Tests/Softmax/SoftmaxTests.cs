@@ -8,8 +8,7 @@ using SoftmaxOperation = ComputeCore.Operations.Softmax;
 namespace ComputeCore.Kernels.Tests.Softmax;
 
 /// <summary>Softmax and cross-entropy of lines short and long, alone and as neighbours.</summary>
-[TestFixture("opencl:0")]
-[TestFixture("vulkan:0")]
+[TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class SoftmaxTests(string deviceName)
 {
     private AcceleratorDevice Device => TestDevices.Open(deviceName);

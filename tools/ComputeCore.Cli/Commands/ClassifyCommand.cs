@@ -1,6 +1,8 @@
 using System.CommandLine;
+using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
 using ComputeCore.Data;
+using ComputeCore.Nn;
 using Spectre.Console;
 
 namespace ComputeCore.Cli.Commands;
@@ -22,7 +24,12 @@ internal static class ClassifyCommand
         {
             using var opened = Devices.Device.Open(parsed.GetRequiredValue(device));
             using var random = new RandomGenerator(0);
-            var model = new RunFolder(parsed.GetRequiredValue(run)).LoadModel(random);
+            var folder = new RunFolder(parsed.GetRequiredValue(run));
+            if (folder.ReadDescription().Recipe != FashionMnistRecipe.Id)
+                throw new ArgumentException($"The run '{folder.Path}' is of the recipe {folder.ReadDescription().Recipe}; classify needs one of {FashionMnistRecipe.Id}.");
+            folder.RequireModel();
+            var model = FashionMnistRecipe.CreateModel(random);
+            StateFile.Load(folder.ModelFile, model);
             model.Train(false);
             using var function = new Function(opened, inputs => [model.Forward(inputs[0]).Softmax()]);
             ImageResult[] results = [.. parsed.GetRequiredValue(images).Select(path => new ImageResult(path, Classify(function, path, parsed.GetValue(invert))))];

@@ -1,12 +1,11 @@
 using System.CommandLine;
 using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
-using ComputeCore.Data;
-using Spectre.Console;
+using ComputeCore.Nn;
 
 namespace ComputeCore.Cli.Commands;
 
-/// <summary><c>evaluate RUN</c>: the model of a run on the test images, class by class.</summary>
+/// <summary><c>evaluate RUN</c>: the model of a run on data that it was not trained on.</summary>
 internal static class EvaluateCommand
 {
     public static Command Create()
@@ -18,39 +17,18 @@ internal static class EvaluateCommand
         {
             using var opened = Devices.Device.Open(parsed.GetRequiredValue(device));
             var folder = new RunFolder(parsed.GetRequiredValue(run));
-            using var random = new RandomGenerator(0);
-            var model = folder.LoadModel(random);
-            var (_, test) = FashionMnistRecipe.Load(parsed.GetValue(data));
-            var evaluation = Evaluation.Of(opened, model, test);
-            ClassResult[] classes = [.. test.ClassNames.Select((name, i) => Result(name, i, evaluation.Confusion))];
+            var description = folder.ReadDescription();
+            folder.RequireModel();
+            var recipe = Recipe.Named(description.Recipe);
+            using var job = recipe.Prepare(recipe.Settings.Read(folder.ConfigurationFile), folder, parsed.GetValue(data) ?? description.Data);
+            StateFile.Load(folder.ModelFile, job.Model);
+            var evaluation = job.Evaluate(opened);
             if (parsed.GetValue(CommonOptions.Json))
-                Terminal.Json(new { run = folder.Path, device = opened.Name, images = test.Count, evaluation.Loss, evaluation.Accuracy, classes, evaluation.Confusion });
+                Terminal.Json(new Dictionary<string, object>([new("run", folder.Path), new("device", opened.Name), .. evaluation.Fields]));
             else
-                Print(evaluation, classes, test);
+                evaluation.Print();
             return ExitCode.Done;
         });
         return command;
     }
-
-    private static ClassResult Result(string name, int index, IReadOnlyList<int[]> confusion)
-    {
-        var right = confusion[index][index];
-        return new ClassResult(name, Share(right, confusion.Sum(row => row[index])), Share(right, confusion[index].Sum()));
-
-        static double Share(int part, int whole) => whole == 0 ? 0 : part / (double)whole;
-    }
-
-    private static void Print(Evaluation evaluation, ClassResult[] classes, ImageClassificationDataset test)
-    {
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("Class").AddColumn("Precision", column => column.RightAligned()).AddColumn("Recall", column => column.RightAligned());
-        foreach (var result in classes)
-            table.AddRow(Markup.Escape(result.Name), $"{result.Precision:P1}", $"{result.Recall:P1}");
-        AnsiConsole.Write(table);
-        AnsiConsole.WriteLine($"{test.Count:N0} images: loss {evaluation.Loss:F4}, accuracy {evaluation.Accuracy:P2}");
-    }
-
-    /// <param name="Name">The class.</param>
-    /// <param name="Precision">Of the images taken for this class, the share that is.</param>
-    /// <param name="Recall">Of the images of this class, the share taken for it.</param>
-    private sealed record ClassResult(string Name, double Precision, double Recall);
 }

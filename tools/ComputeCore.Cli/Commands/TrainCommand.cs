@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using ComputeCore.Cli.Recipes;
@@ -12,12 +11,8 @@ namespace ComputeCore.Cli.Commands;
 /// <summary><c>train RECIPE</c>: trains a model, and leaves a run's folder.</summary>
 internal static class TrainCommand
 {
-    private static readonly Argument<string> Recipe = new("RECIPE") { HelpName = "RECIPE", Description = $"What to train: {FashionMnistRecipe.Name}." };
     private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int> Epochs = Positive("--epochs", "Passes over the training images.", FashionMnistRecipe.DefaultEpochs);
-    private static readonly Option<int> Batch = Positive("--batch", "Images in a batch.", FashionMnistRecipe.DefaultBatch);
-    private static readonly Option<double> LearningRate = new("--lr") { Description = "The learning rate.", DefaultValueFactory = _ => FashionMnistRecipe.DefaultLearningRate, HelpName = "RATE" };
-    private static readonly Option<int> Seed = new("--seed") { Description = "Seed of the initial weights and the order of the images.", DefaultValueFactory = _ => 0, HelpName = "N" };
+    private static readonly Option<string?> Configuration = new("--config") { Description = "A YAML file with settings; the command line has the last word.", HelpName = "FILE" };
     private static readonly Option<string?> Out = new("--out") { Description = "The run's folder; by default a new one in the cache folder.", HelpName = "DIR" };
     private static readonly Option<bool> Resume = new("--resume") { Description = "Go on with the run in the folder --out, from its last checkpoint." };
     private static readonly Option<string?> Metrics = new("--metrics") { Description = "Where the metrics go; metrics.jsonl in the run's folder by default.", HelpName = "FILE" };
@@ -25,59 +20,57 @@ internal static class TrainCommand
 
     public static Command Create()
     {
-        Recipe.AcceptOnlyFromAmong(FashionMnistRecipe.Name);
-        Restrict(LearningRate, value => value is > 0 and < double.PositiveInfinity, "must be a positive number");
-        Restrict(Seed, value => value >= 0, "must be a whole number that is not negative");
-        var command = new Command("train", "Train a model.") { Recipe, Device, Epochs, Batch, LearningRate, Seed, Out, Resume, Metrics, Data };
-        command.Validators.Add(result =>
+        var train = new Command("train", "Train a model.");
+        foreach (var recipe in Recipe.All)
         {
-            if (result.GetValue(Resume) && result.GetValue(Out) is null)
-                result.AddError("--resume needs --out DIR, the folder of the run to go on with.");
-        });
-        command.SetAction(Run);
-        return command;
+            var command = new Command(recipe.Name, recipe.Description) { Device, Configuration, Out, Resume, Metrics, Data };
+            foreach (var option in recipe.Settings.Options)
+                command.Add(option);
+            command.Validators.Add(result =>
+            {
+                if (result.GetValue(Resume) && result.GetValue(Out) is null)
+                    result.AddError("--resume needs --out DIR, the folder of the run to go on with.");
+            });
+            command.SetAction(parsed => Run(recipe, parsed));
+            train.Add(command);
+        }
+
+        return train;
     }
 
-    private static int Run(ParseResult parsed)
+    private static int Run(Recipe recipe, ParseResult parsed)
     {
         var isResumed = parsed.GetValue(Resume);
         var isForScripts = parsed.GetValue(CommonOptions.Json);
-        var folder = parsed.GetValue(Out) is { } path ? new RunFolder(path) : RunFolder.New(FashionMnistRecipe.Name);
-        var started = isResumed ? Continue(parsed, folder.ReadDescription()) : null;
+        var folder = parsed.GetValue(Out) is { } path ? new RunFolder(path) : RunFolder.New(recipe.Name);
+        var started = isResumed ? Continue(recipe, folder.ReadDescription(), parsed) : null;
         if (!isResumed && File.Exists(folder.DescriptionFile))
             throw new IOException($"The folder '{folder.Path}' already holds a run; add --resume to go on with it, or name another folder.");
 
+        var configuration = isResumed ? recipe.Settings.Continue(folder.ConfigurationFile, parsed) : recipe.Settings.Resolve(parsed.GetValue(Configuration), parsed);
         using var device = Devices.Device.Open(started?.Device ?? parsed.GetRequiredValue(Device));
-        var description = started ?? Describe(parsed, device);
-        var (training, test) = FashionMnistRecipe.Load(parsed.GetValue(Data));
+        var description = started ?? Describe(recipe, parsed, device);
+        using var job = recipe.Prepare(configuration, folder, started?.Data ?? parsed.GetValue(Data));
         folder.Create(description);
+        recipe.Settings.Write(folder.ConfigurationFile, configuration);
 
-        using var random = new RandomGenerator(description.Seed);
-        var model = FashionMnistRecipe.CreateModel(random);
-        using var optimizer = new Adam(model.Parameters(), description.LearningRate);
-        var batches = FashionMnistRecipe.Training(training, description.Batch, description.Seed, out var batchesPerEpoch);
-        var options = new TrainingOptions
-        {
-            Steps = (long)description.Epochs * batchesPerEpoch,
-            StepsPerValidation = batchesPerEpoch,
-            Schedule = new ConstantSchedule(description.LearningRate),
-            CheckpointFolder = folder.CheckpointFolder,
-        };
-        using var trainer = new Trainer(device, model, FashionMnistRecipe.Objective(model), optimizer, random, options);
+        using var trainer = new Trainer(device, job.Model, job.Objective, job.Optimizer, job.Random, job.Options with { CheckpointFolder = folder.CheckpointFolder });
         if (isResumed && File.Exists(Checkpoint.LastIn(folder.CheckpointFolder)))
             trainer.Resume();
 
-        var epochs = folder.ReadEpochs(trainer.Progress.Validations);
+        var validations = folder.ReadValidations(trainer.Progress.Validations);
         using var metrics = new MetricsLog(parsed.GetValue(Metrics) ?? folder.MetricsFile, trainer.Progress.Step);
         using var interruption = new Interruption();
+        var cost = trainer.StepCost(job.Training(0).First());
         if (!isForScripts)
         {
-            AnsiConsole.WriteLine($"{description.Recipe} on {device.Name} ({description.DeviceDescription})");
-            AnsiConsole.WriteLine($"{training.Count:N0} training and {test.Count:N0} test images, {model.Parameters().Sum(p => p.Variable.Shape.ElementCount):N0} parameters");
+            AnsiConsole.WriteLine($"{recipe.Name} on {device.Name} ({description.DeviceDescription})");
+            AnsiConsole.WriteLine(job.Summary);
+            AnsiConsole.WriteLine($"a step of {job.Options.MicroBatches} batch{(job.Options.MicroBatches > 1 ? "es" : "")}: {job.Options.MicroBatches * cost.Flops / 1e9:F2} GFLOP, {cost.MemoryBytes / 1e6:F1} MB planned for its values");
         }
 
         var end = Watch(isForScripts, context => trainer.Run(
-            batches, FashionMnistRecipe.Test(test), new TrainingDisplay(context, metrics, folder, model, epochs, batchesPerEpoch), interruption.Token));
+            job.Training, job.Validation, new TrainingDisplay(context, metrics, folder, job, validations), interruption.Token));
 
         if (end == TrainingEnd.Interrupted)
         {
@@ -85,15 +78,23 @@ internal static class TrainCommand
             return ExitCode.Interrupted;
         }
 
-        // Its arenas go before the evaluation takes one of its own.
+        // Its arenas go before an evaluation takes one of its own.
         trainer.Dispose();
-        var evaluation = Evaluation.Of(device, model, test);
-        Charts.Curves(epochs, folder.CurvesFile);
-        Charts.Confusion(evaluation.Confusion, test.ClassNames, folder.ConfusionFile);
+        job.Draw(device, validations, folder);
+        // Steps differ in size where sentences do: the first one's arithmetic stands for all.
+        var gflops = validations.Count == 0 ? 0 : job.Options.MicroBatches * cost.Flops * validations[^1].StepsPerSecond / 1e9;
         if (isForScripts)
-            Terminal.Json(new { device = device.Name, epochs, peakMemoryBytes = ProcessMemory.PeakBytes(), run = folder.Path });
+            Terminal.Json(new Dictionary<string, object>
+            {
+                ["device"] = device.Name,
+                [job.DocumentList] = validations.Select(job.Document),
+                ["gflops"] = gflops,
+                ["plannedBytes"] = cost.MemoryBytes,
+                ["peakMemoryBytes"] = ProcessMemory.PeakBytes(),
+                ["run"] = folder.Path,
+            });
         else
-            AnsiConsole.WriteLine($"test accuracy {evaluation.Accuracy:P2}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB\nrun {folder.Path}");
+            AnsiConsole.WriteLine($"{gflops:F0} GFLOP/s, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB\nrun {folder.Path}");
         return ExitCode.Done;
     }
 
@@ -101,55 +102,24 @@ internal static class TrainCommand
         ? train(null)
         : AnsiConsole.Progress().AutoClear(true).HideCompleted(true).Columns(TrainingDisplay.Columns()).Start(train);
 
-    private static RunDescription Describe(ParseResult parsed, Devices.Device device) => new(
-        parsed.GetRequiredValue(Recipe),
+    private static RunDescription Describe(Recipe recipe, ParseResult parsed, Devices.Device device) => new(
+        recipe.Name,
         device.Name,
         device.Description,
-        parsed.GetValue(Seed),
-        parsed.GetValue(Epochs),
-        parsed.GetValue(Batch),
-        parsed.GetValue(LearningRate),
+        parsed.GetValue(Data) is { } data ? Path.GetFullPath(data) : null,
         typeof(TrainCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion,
         RuntimeInformation.FrameworkDescription,
         RuntimeInformation.OSDescription,
         [.. parsed.Tokens.Select(token => token.Value)],
         DateTimeOffset.Now);
 
-    // A resumed run keeps its settings, so that it ends as it would have without the stop; only its length may change.
-    private static RunDescription Continue(ParseResult parsed, RunDescription run)
+    // A resumed run keeps its settings, so that it ends as it would have without the stop.
+    private static RunDescription Continue(Recipe recipe, RunDescription run, ParseResult parsed)
     {
-        Same(Device, run.Device);
-        Same(Batch, run.Batch);
-        Same(LearningRate, run.LearningRate);
-        Same(Seed, run.Seed);
-        return IsGiven(Epochs) ? run with { Epochs = parsed.GetValue(Epochs) } : run;
-
-        bool IsGiven(Option option) => parsed.GetResult(option) is { Implicit: false };
-
-        void Same<T>(Option<T> option, T was)
-            where T : notnull
-        {
-            if (IsGiven(option) && !was.Equals(parsed.GetValue(option)))
-                throw new ArgumentException($"The run was started with {option.Name} {was}; a resumed run can't change it to {parsed.GetValue(option)}.");
-        }
-    }
-
-    private static Option<int> Positive(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value, HelpName = "N" };
-        Restrict(option, value => value >= 1, "must be a whole number, at least 1");
-        return option;
-    }
-
-    private static void Restrict<T>(Option<T> option, Predicate<T> holds, string rule)
-        where T : IParsable<T>
-    {
-        option.CustomParser = result =>
-        {
-            if (T.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var value) && holds(value))
-                return value;
-            result.AddError($"{option.Name} {rule}, not '{result.Tokens[0].Value}'.");
-            return default;
-        };
+        if (run.Recipe != recipe.Name)
+            throw new ArgumentException($"The run was started with the recipe {run.Recipe}, not {recipe.Name}.");
+        if (parsed.GetResult(Device) is { Implicit: false } && parsed.GetValue(Device) != run.Device)
+            throw new ArgumentException($"The run was started with --device {run.Device}; a resumed run can't change it to {parsed.GetValue(Device)}.");
+        return run;
     }
 }

@@ -10,10 +10,7 @@ internal static class ValidateCommand
 {
     private const string Everything = "all";
 
-    private static readonly Option<string[]> Devices = new("--device")
-    {
-        Description = "The devices to validate; 'computecore devices' lists them.", DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
-    };
+    private static readonly Option<string[]> Devices = CommonOptions.Devices("The devices to validate; 'computecore devices' lists them.");
 
     private static readonly Option<string> Suite = new("--suite")
     {

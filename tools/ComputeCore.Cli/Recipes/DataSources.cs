@@ -6,7 +6,7 @@ namespace ComputeCore.Cli.Recipes;
 /// <summary>The data sets that can be fetched by name.</summary>
 internal static class DataSources
 {
-    public static IReadOnlyList<string> Names { get; } = [FashionMnistRecipe.Name, .. TextDatasets.Names];
+    public static IReadOnlyList<string> Names { get; } = [FashionMnistRecipe.Id, .. TextDatasets.Names];
 
     /// <summary>The data set's folder in the cache, fetched if it is not there; progress goes to standard error.</summary>
     public static string Fetch(string name)
@@ -22,9 +22,7 @@ internal static class DataSources
                 terminal.MarkupLineInterpolated($"[grey]{step.Step}[/]");
             last = step.Step;
         });
-        var fetch = name == FashionMnistRecipe.Name
-            ? FashionMnistSource.FetchAsync(null, progress, interruption.Token)
-            : TextDatasets.FetchAsync(name, progress, interruption.Token);
+        var fetch = name == FashionMnistRecipe.Id ? FashionMnistSource.FetchAsync(null, progress, interruption.Token) : TextDatasets.FetchAsync(name, progress, interruption.Token);
         return fetch.GetAwaiter().GetResult();
     }
 

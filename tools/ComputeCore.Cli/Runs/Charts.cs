@@ -1,3 +1,4 @@
+using ComputeCore.Nn;
 using ScottPlot;
 
 namespace ComputeCore.Cli.Runs;
@@ -5,10 +6,10 @@ namespace ComputeCore.Cli.Runs;
 /// <summary>The pictures of a run.</summary>
 internal static class Charts
 {
-    /// <summary>Losses and accuracies over the epochs.</summary>
-    public static void Curves(IReadOnlyList<EpochSummary> epochs, string file)
+    /// <summary>Losses and accuracies over the course of a training.</summary>
+    public static void Curves(IReadOnlyList<ValidationReport> validations, string unit, Func<ValidationReport, double> at, string file)
     {
-        double[] x = [.. epochs.Select(epoch => (double)epoch.Epoch)];
+        double[] x = [.. validations.Select(at)];
         var plots = new Multiplot();
         plots.AddPlots(2);
         plots.Layout = new ScottPlot.MultiplotLayouts.Columns();
@@ -17,14 +18,14 @@ internal static class Charts
         var accuracy = plots.GetPlot(1);
         ChartFont.ApplyTo(losses);
         ChartFont.ApplyTo(accuracy);
-        Line(losses, x, [.. epochs.Select(epoch => epoch.TrainLoss)], "training");
-        Line(losses, x, [.. epochs.Select(epoch => epoch.TestLoss)], "test");
-        Label(losses, "Loss", "mean cross-entropy (nats)");
+        Line(losses, x, [.. validations.Select(report => report.TrainLoss)], "training");
+        Line(losses, x, [.. validations.Select(report => report.Loss)], "held out");
+        Label(losses, "Loss", unit, "mean cross-entropy (nats)");
         losses.Legend.Alignment = Alignment.UpperRight;
 
-        Line(accuracy, x, [.. epochs.Select(epoch => 100 * epoch.TrainAccuracy)], "training");
-        Line(accuracy, x, [.. epochs.Select(epoch => 100 * epoch.TestAccuracy)], "test");
-        Label(accuracy, "Accuracy", "% of images");
+        Line(accuracy, x, [.. validations.Select(report => 100 * report.TrainAccuracy)], "training");
+        Line(accuracy, x, [.. validations.Select(report => 100 * report.Accuracy)], "held out");
+        Label(accuracy, "Accuracy", unit, "% predicted rightly");
         accuracy.Legend.Alignment = Alignment.LowerRight;
 
         plots.SavePng(file, 1200, 480);
@@ -69,11 +70,11 @@ internal static class Charts
         line.LineWidth = 2;
     }
 
-    private static void Label(Plot plot, string title, string unit)
+    private static void Label(Plot plot, string title, string unit, string quantity)
     {
         plot.Title(title);
-        plot.XLabel("epoch");
-        plot.YLabel(unit);
+        plot.XLabel(unit);
+        plot.YLabel(quantity);
         plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { IntegerTicksOnly = true };
         plot.ShowLegend();
     }

@@ -1,4 +1,3 @@
-using ComputeCore.Data;
 using ComputeCore.Devices;
 using ComputeCore.Nn;
 
@@ -10,7 +9,7 @@ namespace ComputeCore.Cli.Runs;
 /// <param name="Confusion">How often each true class (row) was taken for each class (column).</param>
 internal sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<int[]> Confusion)
 {
-    public static Evaluation Of(Device device, Layer model, ImageClassificationDataset data)
+    public static Evaluation Of(Device device, Layer model, IEnumerable<TensorData[]> data, int classCount)
     {
         model.Train(false);
         using var function = new Function(device, batch =>
@@ -19,18 +18,19 @@ internal sealed record Evaluation(double Loss, double Accuracy, IReadOnlyList<in
             return [logits.CrossEntropy(batch[1], reduction: LossReduction.Sum), logits.ArgMax(1)];
         });
 
-        var loss = 0.0;
-        int[][] confusion = [.. data.ClassNames.Select(_ => new int[data.ClassNames.Count])];
-        foreach (var batch in Recipes.FashionMnistRecipe.Test(data))
+        var (loss, count) = (0.0, 0);
+        int[][] confusion = [.. Enumerable.Range(0, classCount).Select(_ => new int[classCount])];
+        foreach (var batch in data)
         {
             var results = function.Run(batch);
             loss += results[0].Item<float>();
+            count += batch[1].Shape[0];
             var truths = batch[1].AsSpan<long>();
             var predictions = results[1].AsSpan<long>();
             for (var i = 0; i < truths.Length; i++)
                 confusion[truths[i]][predictions[i]]++;
         }
 
-        return new Evaluation(loss / data.Count, Enumerable.Range(0, confusion.Length).Sum(i => confusion[i][i]) / (double)data.Count, confusion);
+        return new Evaluation(loss / count, Enumerable.Range(0, classCount).Sum(i => confusion[i][i]) / (double)count, confusion);
     }
 }

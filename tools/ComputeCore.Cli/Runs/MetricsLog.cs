@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using ComputeCore.Nn;
 
 namespace ComputeCore.Cli.Runs;
 
@@ -31,18 +30,10 @@ internal sealed class MetricsLog : IDisposable
         writer = new StreamWriter(stream);
     }
 
-    public void Write(in StepReport report, long epoch)
+    /// <summary>Writes a line; it has the field "step".</summary>
+    public void Write(object metrics)
     {
-        writer.WriteLine(Terminal.ToJsonLine(new
-        {
-            report.Step,
-            epoch,
-            report.Loss,
-            report.Accuracy,
-            report.LearningRate,
-            ImagesPerSecond = report.ItemsPerSecond,
-            PeakMemoryBytes = ProcessMemory.PeakBytes(),
-        }));
+        writer.WriteLine(Terminal.ToJsonLine(metrics));
         writer.Flush();
     }
 

@@ -1,26 +1,22 @@
 using System.Text;
 using System.Text.Json;
-using ComputeCore.Cli.Recipes;
 using ComputeCore.Formats;
 using ComputeCore.Nn;
 
 namespace ComputeCore.Cli.Runs;
 
-/// <summary>What a run was started with and what ran it; <c>run.json</c> in its folder.</summary>
+/// <summary>What ran a run; <c>config.yaml</c> beside it holds the settings; <c>run.json</c> in its folder.</summary>
 /// <param name="Recipe">The recipe's name.</param>
 /// <param name="Device">The device's name.</param>
 /// <param name="DeviceDescription">The hardware.</param>
-/// <param name="Seed">Seed of weights, order and dropout.</param>
-/// <param name="Epochs">Epochs asked for.</param>
-/// <param name="Batch">Images in a batch.</param>
-/// <param name="LearningRate">The learning rate.</param>
+/// <param name="Data">The folder of the data that was named, if one was.</param>
 /// <param name="Version">ComputeCore's version.</param>
 /// <param name="Runtime">.NET's version.</param>
 /// <param name="OperatingSystem">The system it ran on.</param>
 /// <param name="Arguments">The command line.</param>
 /// <param name="Started">When it began.</param>
 internal sealed record RunDescription(
-    string Recipe, string Device, string DeviceDescription, int Seed, int Epochs, int Batch, double LearningRate,
+    string Recipe, string Device, string DeviceDescription, string? Data,
     string Version, string Runtime, string OperatingSystem, IReadOnlyList<string> Arguments, DateTimeOffset Started);
 
 /// <summary>The files of one training run.</summary>
@@ -30,14 +26,23 @@ internal sealed class RunFolder(string path)
 
     public string DescriptionFile => In("run.json");
 
-    /// <summary>The weights after the last finished epoch.</summary>
+    /// <summary>All settings.</summary>
+    public string ConfigurationFile => In("config.yaml");
+
+    public string TokenizerFile => In("tokenizer.json");
+
+    public string TrainingTokensFile => In("training.tokens");
+
+    public string ValidationTokensFile => In("validation.tokens");
+
+    /// <summary>The weights after the last validation.</summary>
     public string ModelFile => In("model.safetensors");
 
     public string CheckpointFolder => In("checkpoint");
 
     public string MetricsFile => In("metrics.jsonl");
 
-    public string EpochsFile => In("epochs.json");
+    public string ValidationsFile => In("validations.json");
 
     public string CurvesFile => In("curves.png");
 
@@ -47,29 +52,42 @@ internal sealed class RunFolder(string path)
     public static RunFolder New(string recipe) =>
         new(System.IO.Path.Combine(CacheFolder.Path, "runs", $"{recipe}-{DateTimeOffset.Now:yyyyMMdd-HHmmss-fff}"));
 
-    /// <exception cref="IOException">The folder can't be made or written to.</exception>
-    public void Create(RunDescription description)
+    /// <exception cref="IOException">The folder can't be made.</exception>
+    public void Create()
     {
         try
         {
             Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw CantBeWritten(e);
+        }
+    }
+
+    /// <exception cref="IOException">The folder can't be made or written to.</exception>
+    public void Create(RunDescription description)
+    {
+        Create();
+        try
+        {
             Write(DescriptionFile, description);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The run's folder '{Path}' can't be written: {e.Message}", e);
+            throw CantBeWritten(e);
         }
     }
 
-    /// <summary>Writes the results of the epochs so far.</summary>
-    public void Save(IReadOnlyList<EpochSummary> epochs) => Write(EpochsFile, epochs);
+    /// <summary>Writes the results of the validations so far.</summary>
+    public void Save(IReadOnlyList<ValidationReport> validations) => Write(ValidationsFile, validations);
 
-    /// <summary>The results of the first epochs of an earlier part of the run.</summary>
-    public List<EpochSummary> ReadEpochs(int count)
+    /// <summary>The results of the first validations of an earlier part of the run.</summary>
+    public List<ValidationReport> ReadValidations(int count)
     {
-        if (count == 0 || !File.Exists(EpochsFile))
+        if (count == 0 || !File.Exists(ValidationsFile))
             return [];
-        return [.. Read<List<EpochSummary>>(EpochsFile).Where(epoch => epoch.Epoch <= count)];
+        return [.. Read<List<ValidationReport>>(ValidationsFile).Where(report => report.Number <= count)];
     }
 
     /// <exception cref="IOException">The folder holds no run.</exception>
@@ -81,18 +99,14 @@ internal sealed class RunFolder(string path)
         return Read<RunDescription>(DescriptionFile);
     }
 
-    /// <summary>The model as the run's last finished epoch left it.</summary>
-    /// <exception cref="IOException">The folder holds no run, or no model yet.</exception>
-    /// <exception cref="InvalidFileException">The model is damaged, or of another shape.</exception>
-    public Sequential LoadModel(RandomGenerator random)
+    /// <exception cref="IOException">The run has no model yet.</exception>
+    public void RequireModel()
     {
-        ReadDescription();
         if (!File.Exists(ModelFile))
-            throw new IOException($"The folder '{Path}' holds no model yet: no epoch was finished.");
-        var model = FashionMnistRecipe.CreateModel(random);
-        StateFile.Load(ModelFile, model);
-        return model;
+            throw new IOException($"The folder '{Path}' holds no model yet: training did not come to its first validation.");
     }
+
+    private IOException CantBeWritten(Exception e) => new($"The run's folder '{Path}' can't be written: {e.Message}", e);
 
     private static void Write<T>(string file, T document) =>
         AtomicFile.Write(file, stream => stream.Write(Encoding.UTF8.GetBytes(Terminal.ToJson(document))));

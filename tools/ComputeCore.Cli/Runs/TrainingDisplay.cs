@@ -1,17 +1,19 @@
+using ComputeCore.Cli.Recipes;
 using ComputeCore.Nn;
 using Spectre.Console;
 
 namespace ComputeCore.Cli.Runs;
 
 /// <summary>
-/// Follows a training: writes the metrics, after each epoch the model, and, if someone watches, a line for each epoch done and
-/// a bar for the current one with loss, accuracy, speed and time left. All fits in a terminal of 80 columns.
+/// Follows a training: writes the metrics, after each validation the model, and, if someone watches, a line for each validation
+/// and a bar for the steps to the next one with loss, accuracy, speed and time left. All fits in a terminal of 80 columns.
 /// </summary>
-internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metrics, RunFolder folder, Module model, List<EpochSummary> epochs, int batchesPerEpoch) : ITrainingObserver
+internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metrics, RunFolder folder, TrainingJob job, List<ValidationReport> validations) : ITrainingObserver
 {
     // Often enough to look alive, seldom enough to cost nothing.
     private const int StepsPerRefresh = 10;
 
+    private readonly (long Every, long All) steps = (job.Options.StepsPerValidation, job.Options.Steps);
     private ProgressTask? bar;
 
     /// <summary>The columns of the progress bar.</summary>
@@ -20,25 +22,25 @@ internal sealed class TrainingDisplay(ProgressContext? context, MetricsLog metri
 
     public void OnStep(in StepReport report)
     {
-        var (epoch, batch) = ((report.Step - 1) / batchesPerEpoch + 1, (report.Step - 1) % batchesPerEpoch + 1);
-        var isLast = batch == batchesPerEpoch;
+        var step = (report.Step - 1) % steps.Every + 1;
+        var isLast = step == steps.Every || report.Step == steps.All;
         if (isLast || report.Step % MetricsLog.StepsPerLine == 0)
-            metrics.Write(report, epoch);
-        if (context is null || (!isLast && batch % StepsPerRefresh != 0))
+            metrics.Write(job.Metrics(report));
+        if (context is null || (!isLast && step % StepsPerRefresh != 0))
             return;
-        bar ??= context.AddTask($"epoch {epoch}", maxValue: batchesPerEpoch);
-        bar.Value = batch;
-        bar.Description = $"epoch {epoch}  loss {report.Loss:F4}  accuracy {report.Accuracy:P1}  {report.ItemsPerSecond:N0} images/s";
+        bar ??= context.AddTask(job.Stretch(report.Step), maxValue: Math.Min(steps.Every, steps.All - (report.Step - step)));
+        bar.Value = step;
+        bar.Description = $"{job.Stretch(report.Step)}  loss {report.Loss:F4}  accuracy {report.Accuracy:P1}  {report.ItemsPerSecond:N0} {job.Items}/s";
     }
 
     public void OnValidation(ValidationReport report)
     {
-        epochs.Add(EpochSummary.Of(report));
-        folder.Save(epochs);
-        StateFile.Save(folder.ModelFile, model);
+        validations.Add(report);
+        folder.Save(validations);
+        StateFile.Save(folder.ModelFile, job.Model);
         if (context is null)
             return;
-        AnsiConsole.WriteLine($"epoch {report.Number}  loss {report.TrainLoss:F4}  test loss {report.Loss:F4}  test accuracy {report.Accuracy:P2}{(report.IsBest ? " (best)" : "")}  {report.Seconds:F1} s");
+        AnsiConsole.WriteLine(job.Describe(report));
         bar?.StopTask();
         bar = null;
     }

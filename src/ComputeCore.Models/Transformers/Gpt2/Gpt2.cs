@@ -40,7 +40,12 @@ public sealed class Gpt2 : CausalLanguageModel
         if (Training)
             x = x.Dropout(configuration.Dropout, random);
         for (var i = 0; i < blocks.Length; i++)
-            x = blocks[i].Forward(x, spans, cache?.Layers[i]);
+        {
+            var (block, input, layerCache) = (blocks[i], x, cache?.Layers[i]);
+            Tensor Forward() => block.Forward(input, spans, layerCache);
+            x = Training && configuration.RecomputesBlocks ? Tensor.Recomputed(Forward) : Forward();
+        }
+
         return norm.Forward(x);
     }
 

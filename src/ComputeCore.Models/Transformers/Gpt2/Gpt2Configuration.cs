@@ -26,4 +26,7 @@ public sealed record Gpt2Configuration(int Layers, int Width, int Heads)
 
     /// <summary>The probability with which embeddings, attention weights and the results of sub-layers are dropped in training.</summary>
     public double Dropout { get; init; } = 0.1;
+
+    /// <summary>Whether the values inside of a block are computed again in the backward pass instead of kept: less memory, more work.</summary>
+    public bool RecomputesBlocks { get; init; }
 }

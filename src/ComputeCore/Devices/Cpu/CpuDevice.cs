@@ -9,7 +9,8 @@ namespace ComputeCore.Devices.Cpu;
 /// <summary>The CPU: hand-written SIMD kernels on the engine's own worker threads.</summary>
 internal sealed class CpuDevice : Device
 {
-    private readonly WorkerPool pool = new(Workers());
+    /// <summary>The threads that run the kernels.</summary>
+    public WorkerPool Pool { get; } = new(Workers());
 
     public override string Name => "cpu";
 
@@ -39,16 +40,16 @@ internal sealed class CpuDevice : Device
         foreach (var tensor in node.Inputs.Concat(node.Outputs))
             if (tensor.ElementType == ElementType.Float64)
                 throw new DeviceException($"The device cpu does not compute in f64, which {node.Operation.Name} of {tensor.Type} needs; use f32, or the device reference.");
-        return operation.Lower(new CpuLowering(node, pool));
+        return operation.Lower(new CpuLowering(node, Pool));
     }
 
-    internal override DeviceProgram Link(IReadOnlyList<KernelLaunch> launches) => new CpuProgram(pool, launches);
+    internal override DeviceProgram Link(IReadOnlyList<KernelLaunch> launches) => new CpuProgram(Pool, launches);
 
     internal override DeviceMemory Allocate(long bytes) => new CpuMemory(this, bytes);
 
     protected override void Dispose(bool disposing)
     {
-        pool.Dispose();
+        Pool.Dispose();
         base.Dispose(disposing);
     }
 

@@ -24,6 +24,7 @@ internal abstract class GraphPass
         var replacements = new Dictionary<Tensor, Tensor>();
         foreach (var node in graph.Nodes)
         {
+            Provenance.Current = node.Provenance;
             var results = rule(node, Replaced);
             if (results is null)
             {

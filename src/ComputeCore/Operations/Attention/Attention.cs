@@ -1,6 +1,7 @@
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Graphs;
+using ComputeCore.Kernels.Cpu.Attention;
 
 namespace ComputeCore.Operations
 {
@@ -92,10 +93,10 @@ namespace ComputeCore.Operations
         unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
         {
             var shape = ShapeOf(lowering.Inputs[0], lowering.Inputs[1]);
-            return new CpuKernel(arguments => Kernels.Cpu.Attention.AttentionReference.Forward(
+            return new CpuKernel(arguments => FlashAttention.Run(
                 arguments.Pool, shape, InputsOf(arguments, 0, 3), arguments.Output<float>(0), arguments.Output<float>(1), arguments.Workspace))
             {
-                WorkspaceBytes = Kernels.Cpu.Attention.AttentionReference.WorkspaceBytes(lowering.Workers, shape),
+                WorkspaceBytes = FlashAttention.WorkspaceBytes(lowering.Workers, shape),
             };
         }
 

@@ -1,5 +1,6 @@
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
+using ComputeCore.Kernels.Cpu.Attention;
 
 namespace ComputeCore.Operations;
 
@@ -66,21 +67,21 @@ public sealed record AttentionGradient(double Scale, bool IsCausal, bool HasSpan
     unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
     {
         var shape = ShapeOf(lowering.Inputs[1], lowering.Inputs[2]);
-        return new CpuKernel(arguments => Kernels.Cpu.Attention.AttentionReference.Backward(
-            arguments.Pool,
-            shape,
-            InputsOf(arguments, 1, 6),
-            arguments.Input<float>(0),
-            arguments.Input<float>(4),
-            arguments.Input<float>(5),
-            arguments.Output<float>(0),
-            arguments.Output<float>(1),
-            arguments.Output<float>(2),
-            arguments.Workspace))
+        return new CpuKernel(arguments => FlashAttentionGradient.Run(arguments.Pool, shape, InputsOf(arguments, 1, 6), GradientsOf(arguments), arguments.Workspace))
         {
-            WorkspaceBytes = Kernels.Cpu.Attention.AttentionReference.WorkspaceBytes(lowering.Workers, shape),
+            WorkspaceBytes = FlashAttentionGradient.WorkspaceBytes(lowering.Workers, shape),
         };
     }
 
     internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 5 * ProductFlops(inputs[1], inputs[2]);
+
+    private static unsafe AttentionGradients GradientsOf(CpuArguments arguments) => new()
+    {
+        Output = arguments.Input<float>(0),
+        Result = arguments.Input<float>(4),
+        LogSumExp = arguments.Input<float>(5),
+        Queries = arguments.Output<float>(0),
+        Keys = arguments.Output<float>(1),
+        Values = arguments.Output<float>(2),
+    };
 }

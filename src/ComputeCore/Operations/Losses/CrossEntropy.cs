@@ -94,7 +94,7 @@ namespace ComputeCore
         /// The cross-entropy between classes and the softmax of these logits [N, C, ...], −log softmax(logits)[target] for each
         /// sample; it is computed from the logits in one step, without overflow.
         /// </summary>
-        /// <param name="targets">The right classes, i64 [N, ...]. One that is out of range is an error when the function runs.</param>
+        /// <param name="targets">The right classes, i64 [N, ...]. One that is out of range is an error when the function runs; accelerators, which can't raise one, give NaN for its loss.</param>
         /// <param name="weights">A weight for each class, [C]; ones by default. It is not differentiated.</param>
         /// <param name="reduction">What becomes of the samples' losses.</param>
         /// <param name="ignoreIndex">Samples of this class have no loss and do not count.</param>

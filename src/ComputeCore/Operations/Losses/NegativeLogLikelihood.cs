@@ -6,7 +6,7 @@ public sealed partial class Tensor
     /// −log p[target] for each sample, weighted and reduced, where this tensor holds the log-probabilities [N, C, ...] of the
     /// classes. From logits, <see cref="CrossEntropy"/> is one step.
     /// </summary>
-    /// <param name="targets">The right classes, i64 [N, ...]. One that is out of range is an error when the function runs.</param>
+    /// <param name="targets">The right classes, i64 [N, ...]. One that is out of range is an error when the function runs; accelerators, which can't raise one, give NaN for its loss.</param>
     /// <param name="weights">A weight for each class, [C]; ones by default.</param>
     /// <param name="reduction">What becomes of the samples' losses; the mean is over the sum of their weights.</param>
     /// <param name="ignoreIndex">Samples of this class have no loss and do not count.</param>

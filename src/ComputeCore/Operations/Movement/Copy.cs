@@ -14,6 +14,8 @@ internal sealed record Copy : Operation, ISampled, ICpuOperation
 
     internal override void Evaluate(ReferenceArguments arguments) => arguments.X.Values.CopyTo(arguments.Y.Values);
 
+    internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
+
     internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [d.Dy];
 
     unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)

@@ -63,7 +63,7 @@ namespace ComputeCore
     {
         /// <summary>y[i, j, k] = x[i, indices[i, j, k], k] for axis 1 of three: one element of this tensor per index.</summary>
         /// <param name="axis">The axis that the indices are of; a negative one counts from the end.</param>
-        /// <param name="indices">i64 or i32, as many axes as this tensor, and no larger in any but the axis. An index out of range is an error when the function runs.</param>
+        /// <param name="indices">i64 or i32, as many axes as this tensor, and no larger in any but the axis. An index out of range is an error when the function runs; accelerators, which can't raise one, give NaN for its element, or 0 if elements are integers.</param>
         /// <exception cref="ShapeException">The indices do not fit, or the tensor has no such axis.</exception>
         public Tensor Gather(int axis, Tensor indices) => Graphs.Node.Apply(new Operations.Gather(Shape.Axis(axis)), this, Operations.Indices.AsInt64(indices));
     }

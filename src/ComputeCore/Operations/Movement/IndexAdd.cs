@@ -7,7 +7,8 @@ namespace ComputeCore.Operations;
 
 /// <summary>
 /// The gradient of <see cref="IndexSelect"/>: zeros, to which each part of the second input is added at its index along the
-/// axis; what meets at one place is added in the order of the indices.
+/// axis; what meets at one place is added in the order of the indices. A part whose index is out of range is an error; accelerators,
+/// which can't raise one, leave it out: the lookup itself gave NaN.
 /// </summary>
 /// <param name="Axis">The axis that the indices are of, counted from the front.</param>
 /// <param name="Extent">The extent of that axis in the result.</param>

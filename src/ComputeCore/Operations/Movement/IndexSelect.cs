@@ -82,7 +82,7 @@ namespace ComputeCore
     {
         /// <summary>Whole parts of this tensor, chosen by their index along an axis, which is replaced by the axes of the indices. With axis 0 of a matrix, this looks up rows, as an embedding does.</summary>
         /// <param name="axis">The axis that the indices are of; a negative one counts from the end.</param>
-        /// <param name="indices">i64 or i32, of any shape. An index out of range is an error when the function runs.</param>
+        /// <param name="indices">i64 or i32, of any shape. An index out of range is an error when the function runs; accelerators, which can't raise one, give NaN for its part, or 0 if elements are integers.</param>
         /// <param name="paddingIndex">An index whose part takes no gradient, as what fills up short sequences must not be learned.</param>
         /// <exception cref="ShapeException">The indices are no integers, or the tensor has no such axis.</exception>
         public Tensor IndexSelect(int axis, Tensor indices, int? paddingIndex = null) =>

@@ -59,7 +59,7 @@ namespace ComputeCore
     public sealed partial class Tensor
     {
         /// <summary>A new last axis that holds 1 at the place that this tensor's index names, and 0 elsewhere.</summary>
-        /// <param name="classes">The extent of the new axis. An index out of range is an error when the function runs.</param>
+        /// <param name="classes">The extent of the new axis. An index out of range is an error when the function runs; accelerators, which can't raise one, give NaN for its row.</param>
         /// <param name="type">The result's element type.</param>
         /// <exception cref="ShapeException">This tensor is neither i64 nor i32.</exception>
         public Tensor OneHot(int classes, ElementType type = ElementType.Float32) => Graphs.Node.Apply(new Operations.OneHot(classes), Operations.Indices.AsInt64(this)).Cast(type);

@@ -70,7 +70,7 @@ namespace ComputeCore
     {
         /// <summary>This tensor with source[i, j, k] added to its element [i, indices[i, j, k], k], for axis 1 of three. Deterministic.</summary>
         /// <param name="axis">The axis that the indices are of; a negative one counts from the end.</param>
-        /// <param name="indices">i64 or i32, as many axes as this tensor, and no larger in any but the axis. An index out of range is an error when the function runs.</param>
+        /// <param name="indices">i64 or i32, as many axes as this tensor, and no larger in any but the axis. An index out of range is an error when the function runs; accelerators, which can't raise one, give NaN for the first element of its line along the axis.</param>
         /// <param name="source">What is added, of the indices' shape.</param>
         /// <exception cref="ShapeException">The indices or the source do not fit, or the tensor has no such axis.</exception>
         public Tensor ScatterAdd(int axis, Tensor indices, Tensor source) =>

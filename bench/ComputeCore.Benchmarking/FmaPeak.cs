@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
-namespace ComputeCore.Benchmarks;
+namespace ComputeCore.Benchmarking;
 
 /// <summary>The processor's limit for fused multiply-adds: independent chains in its widest registers, no memory.</summary>
 internal static unsafe class FmaPeak
@@ -16,17 +16,26 @@ internal static unsafe class FmaPeak
     /// <summary>GFLOP/s with all of the pool's workers busy: the best of a few probes of about a millisecond.</summary>
     public static double Measure(WorkerPool pool)
     {
-        var sinks = stackalloc float[64 * Vector512<float>.Count];
         var best = double.MaxValue;
         for (var i = 0; i < 5; i++)
         {
             var start = Stopwatch.GetTimestamp();
-            pool.For(pool.Count, new Probe { Sinks = sinks });
+            RunOnce(pool);
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
-        return 2.0 * Shape.Chains * Shape.Lanes * Steps * pool.Count / best * 1e-9;
+        return Gigaflops(pool) / best;
     }
+
+    /// <summary>One probe, to be timed by turns with something else: the machine's speed is not always the same.</summary>
+    public static void RunOnce(WorkerPool pool)
+    {
+        var sinks = stackalloc float[64 * Vector512<float>.Count];
+        pool.For(pool.Count, new Probe { Sinks = sinks });
+    }
+
+    /// <summary>What a probe computes, in 10^9 operations.</summary>
+    public static double Gigaflops(WorkerPool pool) => 2e-9 * Shape.Chains * Shape.Lanes * Steps * pool.Count;
 
     private struct Probe : IParallelBody
     {
