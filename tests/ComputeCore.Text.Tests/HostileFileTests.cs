@@ -57,6 +57,7 @@ public sealed class HostileFileTests
     [TestCase("""{"a": }""", "line 1")]
     [TestCase("", "is empty")]
     [TestCase("one\ntwo\n", "no tokenizer")]
+    [TestCase(" \n", "no tokenizer")]
     public void What_is_wrong_is_said(string content, string reason) =>
         Assert.That(() => TokenizerFiles.Parse("file", Encoding.UTF8.GetBytes(content), _ => null), Throws.TypeOf<InvalidFileException>().With.Message.Contains(reason));
 

@@ -26,7 +26,7 @@ internal static class TokenizerFiles
                 throw new FormatException("is empty");
             if (path.EndsWith(".model", StringComparison.OrdinalIgnoreCase) || Utf8Text.FirstInvalidByte(content) is not null)
                 return SentencePieceTokenizer.Parse(content);
-            if (content.AsSpan().TrimStart(" \t\r\n\uFEFF"u8)[..1].SequenceEqual("{"u8))
+            if (content.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8))
                 return ParseJson(content, sibling);
             if (content.AsSpan().StartsWith("#version"u8))
                 return ParseGpt2(First(sibling, VocabularyNames, "the merges of byte-pair encoding"), content);

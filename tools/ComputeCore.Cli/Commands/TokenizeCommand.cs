@@ -68,7 +68,9 @@ internal static class TokenizeCommand
             AnsiConsole.WriteLine($"{id,8}  {tokenizer.TokenOf(id)}");
         if (ids.Count > MostShown)
             AnsiConsole.WriteLine($"      …  {ids.Count - MostShown:N0} more");
-        AnsiConsole.WriteLine($"{ids.Count:N0} tokens of {bytes:N0} bytes, {(double)bytes / Math.Max(1, ids.Count):F2} bytes a token, {bytes / 1e6 / seconds:F1} MB/s; {(roundTrips ? "they decode to the same text" : "they decode to another text")}");
+        // Of a short text the time is that of the start.
+        var speed = bytes > 1_000_000 ? $", {bytes / 1e6 / seconds:F1} MB/s" : "";
+        AnsiConsole.WriteLine($"{ids.Count:N0} tokens of {bytes:N0} bytes, {(double)bytes / Math.Max(1, ids.Count):F2} bytes a token{speed}; {(roundTrips ? "they decode to the same text" : "they decode to another text")}");
     }
 
     private static int[] ParseIds(string text) => [.. text.Split([' ', ',', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries)
