@@ -9,6 +9,7 @@ namespace ComputeCore.Accelerators.Tests;
 
 /// <summary>What the autotuner measures, remembers and chooses. Several caches on one folder stand for several processes.</summary>
 [NonParallelizable]
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
 public sealed class AutotunerTests : IDisposable
 {
     private const string Hardware = "a device, driver 1";
