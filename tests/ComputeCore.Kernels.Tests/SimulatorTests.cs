@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ComputeCore.Graphs;
 using ComputeCore.Ilgpu;
-using ComputeCore.Kernels.Convolution;
 using ComputeCore.Kernels.Gemm;
 using ComputeCore.Kernels.Tests.Attention;
 using ComputeCore.Kernels.Tests.Convolution;
@@ -72,7 +71,7 @@ public class SimulatorTests
         }
 
         var convolution = new ConvolutionTests(Name);
-        foreach (var variant in (string[])["direct", .. ConvolutionVariant.All.Select(variant => variant.Name)])
+        foreach (var variant in ConvolutionTests.Variants)
         {
             yield return ($"convolution {variant}", () => convolution.Forward_is_right(variant, 0));
             yield return ($"convolution's data gradient {variant}", () => convolution.Data_gradient_is_right(variant, 0));
@@ -89,6 +88,8 @@ public class SimulatorTests
             yield return ($"elements of {type}", () => new IndexTests(Name).Elements_of_any_size_are_gathered(type));
         }
 
+        foreach (var reduction in (Operation[])[new ArgMax(1), new Max(Axes.Create([1])), new Min(Axes.Create([1]))])
+            yield return ($"{reduction} of i32", () => Conformance.CheckResults(Device, new Sample(reduction, Draw.Integers([3, 50], ElementType.Int32, -9, 9))));
         yield return ("sorted parts", new IndexTests(Name).Parts_that_meet_are_added_in_the_order_of_their_indices);
         yield return ("sorted elements", new IndexTests(Name).Elements_that_meet_are_added_in_the_order_of_the_source);
         yield return ("naive softmax", () => new SoftmaxTests(Name).The_fast_kernel_agrees_with_the_naive_one(0));

@@ -8,7 +8,7 @@ namespace ComputeCore.Kernels.Tests.Convolution;
 [TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class ConvolutionTests(string deviceName)
 {
-    private static readonly string[] Variants =
+    internal static readonly string[] Variants =
         ["direct", .. ConvolutionVariant.All.Select(variant => variant.Name), .. PaddedVariant.All.Select(variant => variant.Name)];
 
     private static readonly ConvolutionShape[] Shapes =
