@@ -16,11 +16,6 @@ internal static class CommonOptions
     public static Option<string?> Data() =>
         new("--data") { Description = "The folder that holds the data set's files; by default they are fetched into the cache folder.", HelpName = "DIR" };
 
-    public static Option<string[]> Devices(string description) => new("--device")
-    {
-        Description = description, DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
-    };
-
     /// <summary>An option with a default and a range.</summary>
     public static Option<T> Restricted<T>(string name, string description, T initial, Predicate<T> holds, string rule, string placeholder)
         where T : IParsable<T> => new(name)
@@ -36,4 +31,13 @@ internal static class CommonOptions
                 return default;
             },
         };
+
+    public static Option<string[]> Devices(string description) => new("--device")
+    {
+        Description = description, DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>An option that takes a whole number, at least 1.</summary>
+    public static Option<int> Positive(string name, string description, int value) =>
+        Restricted(name, description, value, number => number >= 1, "must be a whole number, at least 1", "N");
 }

@@ -11,7 +11,7 @@ namespace ComputeCore.Cli.Commands;
 internal static class ProfileCommand
 {
     private static readonly Option<string> Device = CommonOptions.Device();
-    private static readonly Option<int> Steps = CommonOptions.Restricted("--steps", "Steps that the times are means of.", 20, value => value >= 1, "must be a whole number, at least 1", "N");
+    private static readonly Option<int> Steps = CommonOptions.Positive("--steps", "Steps that the times are means of.", 20);
     private static readonly Option<string?> Configuration = new("--config") { Description = "A YAML file with settings; the command line has the last word.", HelpName = "FILE" };
     private static readonly Option<string?> Trace = new("--trace") { Description = "Write the step for chrome://tracing and Perfetto into FILE.", HelpName = "FILE" };
     private static readonly Option<string?> Data = CommonOptions.Data();
