@@ -25,7 +25,6 @@ internal sealed record GemmVariant(
         new("32x32", 32, 32, new(8, 8), Sgemm.Dispatch.Tiled32x32),
         new("128x64", 128, 64, new(8, 16), Sgemm.Dispatch.Tiled128x64),
         new("128x128", 128, 128, new(16, 16), Sgemm.Dispatch.Tiled128x128),
-        new("128x128 deep", 128, 128, new(16, 16), Sgemm.Dispatch.Tiled128x128Deep),
     ];
 
     /// <summary>All tiled kernels, small tiles first where larger ones would leave most of a device idle.</summary>

@@ -34,21 +34,6 @@ internal struct Tile128x128 : ITile
     public readonly bool Spread => true;
 }
 
-/// <summary>128 x 128 by 256 work-items with 8 x 8 sums each, deeper and without regard to banks: for processors.</summary>
-internal struct Tile128x128Deep : ITile
-{
-    /// <summary>Quads of shared memory for either operand, both buffers.</summary>
-    public const int Quads = 2 * 16 * (128 / 4);
-
-    public readonly int GroupX => 16;
-
-    public readonly int GroupY => 16;
-
-    public readonly int Depth => 16;
-
-    public readonly bool Spread => false;
-}
-
 /// <summary>128 x 64 by 128 work-items with 8 x 8 sums each.</summary>
 internal struct Tile128x64 : ITile
 {

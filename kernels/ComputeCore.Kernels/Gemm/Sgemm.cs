@@ -45,15 +45,6 @@ internal static partial class Sgemm
         Tiled<Tile128x128, Accumulator8x8>(leftTile, rightTile, left, right, bias, result, arguments);
     }
 
-    /// <summary>Tiles of 128 x 128, 16 deep.</summary>
-    [Kernel]
-    public static void Tiled128x128Deep(ArrayView<float> left, ArrayView<float> right, ArrayView<float> bias, ArrayView<float> result, GemmArguments arguments)
-    {
-        var leftTile = SharedMemory.Allocate<Float4>(Tile128x128Deep.Quads);
-        var rightTile = SharedMemory.Allocate<Float4>(Tile128x128Deep.Quads);
-        Tiled<Tile128x128Deep, Accumulator8x8>(leftTile, rightTile, left, right, bias, result, arguments);
-    }
-
     /// <summary>Tiles of 128 x 64.</summary>
     [Kernel]
     public static void Tiled128x64(ArrayView<float> left, ArrayView<float> right, ArrayView<float> bias, ArrayView<float> result, GemmArguments arguments)
