@@ -3,7 +3,6 @@ using ComputeCore.Accelerators;
 using ComputeCore.Devices;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Graphs;
-using ComputeCore.Kernels;
 using ComputeCore.Operations;
 
 namespace ComputeCore.Benchmarking;

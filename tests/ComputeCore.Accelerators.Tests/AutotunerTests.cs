@@ -1,7 +1,6 @@
 using ComputeCore.Accelerators.Tuning;
 using ComputeCore.Devices;
 using ComputeCore.Graphs;
-using ComputeCore.Operations;
 using ComputeCore.Testing;
 using NUnit.Framework;
 

@@ -1,4 +1,3 @@
-using ComputeCore.Graphs;
 using ComputeCore.Operations;
 
 namespace ComputeCore.Benchmarking.Cases;
