@@ -58,7 +58,7 @@ internal static class Terminal
     public static IEnumerable<string> Errors(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        var unknown = parsed.UnmatchedTokens.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) ?? parsed.UnmatchedTokens.FirstOrDefault();
+        var unknown = parsed.UnmatchedTokens.FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal)) ?? (parsed.UnmatchedTokens is [var first, ..] ? first : null);
         if (unknown is null)
             return parsed.Errors.Select(error => error.Message);
         var (word, isOption) = (unknown.Split('=')[0], unknown.StartsWith("--", StringComparison.Ordinal));

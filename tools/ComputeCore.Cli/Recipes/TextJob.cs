@@ -122,12 +122,6 @@ internal abstract class TextJob<T>(T configuration) : TrainingJob
         return new JobEvaluation(fields, () => AnsiConsole.WriteLine($"validation loss {loss:F4} nats a token, perplexity {Math.Exp(loss):F2}{(BitsPerByte(loss) is { } bits ? $", {bits:F4} bits a byte" : "")}, accuracy {accuracy:P2}"));
     }
 
-    public override void Dispose()
-    {
-        optimizer?.Dispose();
-        Random.Dispose();
-    }
-
     /// <summary>The batches of all epochs, one epoch after the other.</summary>
     protected static BatchSource Endless(int batchesPerEpoch, Func<int, int, IEnumerable<IReadOnlyList<TensorData>>> epoch)
     {
