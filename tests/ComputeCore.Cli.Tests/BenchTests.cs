@@ -73,7 +73,7 @@ public sealed class BenchTests : IDisposable
     public void A_wrong_result_is_not_timed()
     {
         using var device = new BrokenDevice();
-        var benchmark = Catalog.Of(["softmax"]).First();
+        var benchmark = Catalog.Of(["softmax"])[0];
         Assert.That(() => Measuring.Measure(benchmark, device, new DevicePeaks("broken:0", "", 1, 1), 0), Throws.TypeOf<WrongResultException>().With.Message.Contains("softmax"));
     }
 
