@@ -24,6 +24,9 @@ internal abstract class PreparedCase : IDisposable
     /// <summary>Bytes that a run reads and writes if each operation fetches its inputs once and stores its results once.</summary>
     public double Bytes { get; protected init; }
 
+    /// <summary>Device memory planned for the values between inputs, variables and results, in bytes.</summary>
+    public long MemoryBytes { get; protected init; }
+
     /// <summary>Runs once.</summary>
     /// <returns>The seconds it took.</returns>
     public abstract double Run();

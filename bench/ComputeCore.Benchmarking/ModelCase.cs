@@ -76,6 +76,7 @@ internal sealed record ModelCase(string Group, string Name, ModelFactory Create,
             var executable = function.For([]);
             Flops = Cost.Flops(executable);
             Bytes = Cost.Bytes(executable);
+            MemoryBytes = executable.Cost.MemoryBytes;
         }
 
         public TensorData Result => result!.Read();

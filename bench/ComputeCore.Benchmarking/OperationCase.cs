@@ -59,6 +59,7 @@ internal sealed record OperationCase(string Group, string Name, Draw[] Inputs, F
             var executable = functions[0].For([]);
             Flops = Cost.Flops(executable);
             Bytes = Cost.Bytes(executable);
+            MemoryBytes = executable.Cost.MemoryBytes;
             if (benchmark.IsCold)
                 for (var copies = Math.Min(MostCopies, ColdBytes / (long)Bytes); copies > 1; copies--)
                     functions.Add(Compile());

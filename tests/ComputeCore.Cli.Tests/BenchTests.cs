@@ -59,6 +59,32 @@ public sealed class BenchTests : IDisposable
     }
 
     [Test]
+    public void Growing_steps_are_measured_and_drawn()
+    {
+        string[] arguments = ["bench", "growth", "--only", "CNN", "--largest", "2", "--seconds", "0.01", "--out", folder.File("plots")];
+        var outcome = Program.Run(arguments);
+        outcome.IsDone();
+        Assert.That(outcome.Output, Does.Contain("batch     1").And.Contain("batch     2").And.Not.Contain("batch     4"));
+        Assert.That(ComputeCore.Data.ImageFile.Load(folder.File("plots/growth.png"), 3).Shape[2], Is.EqualTo(1200));
+
+        JsonElement[] points = [.. Program.Run([.. arguments, "--json"]).Json.GetProperty("points").EnumerateArray()];
+        Assert.That(points.Select(point => point.GetProperty("size").GetInt32()), Is.EqualTo(new[] { 1, 2 }));
+        Assert.That(points[1].GetProperty("memoryBytes").GetInt64(), Is.GreaterThan(points[0].GetProperty("memoryBytes").GetInt64()));
+        Program.Run("bench", "growth", "--only", "nothing of that name").Fails("'nothing of that name'");
+        Program.Run("bench", "growth", "--largest", "0").IsRefused("computecore bench growth", "--largest", "positive");
+    }
+
+    [Test]
+    public void Help_lists_each_option_once()
+    {
+        foreach (string[] command in (string[][])[["bench"], ["bench", "compare"], ["train"], ["data", "fetch"]])
+        {
+            var options = Program.Run([.. command, "--help"]).Output.Split('\n').Select(line => line.Trim().Split(' ')[0]).Where(word => word.StartsWith("--", StringComparison.Ordinal));
+            Assert.That(options, Is.Unique.And.Contains("--json"), string.Join(' ', command));
+        }
+    }
+
+    [Test]
     public void What_is_no_benchmark_file_is_told()
     {
         File.WriteAllText(folder.File("a.json"), "{");

@@ -6,7 +6,7 @@ namespace ComputeCore.Cli;
 /// <summary>Options that several commands take.</summary>
 internal static class CommonOptions
 {
-    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of text for people.", Recursive = true };
+    public static Option<bool> Json { get; } = new("--json") { Description = "Print one JSON document instead of text for people." };
 
     public static Option<bool> Verbose { get; } = new("--verbose") { Description = "Print the stack trace of an error.", Recursive = true };
 
@@ -20,6 +20,15 @@ internal static class CommonOptions
     {
         Description = description, DefaultValueFactory = _ => ["cpu"], HelpName = "NAME", AllowMultipleArgumentsPerToken = true,
     };
+
+    /// <summary>Gives <c>--json</c> to a command and each one below, unless it has one of its own.</summary>
+    public static void AddJson(Command command)
+    {
+        foreach (var inner in command.Subcommands)
+            AddJson(inner);
+        if (command.Options.All(option => option.Name != Json.Name))
+            command.Add(Json);
+    }
 
     /// <summary>An option with a default and a range.</summary>
     public static Option<T> Restricted<T>(string name, string description, T initial, Predicate<T> holds, string rule, string placeholder)

@@ -24,11 +24,11 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     ValidateCommand.Create(),
     BenchCommand.Create(),
     ProfileCommand.Create(),
-    CommonOptions.Json,
     CommonOptions.Verbose,
     new HelpOption { Description = "Show this help." },
     new VersionOption { Description = "Show the version." },
 };
+CommonOptions.AddJson(root);
 
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)

@@ -23,6 +23,19 @@ internal static class Networks
         new ModelCase("infer", "infer GPT-2 small, prompt of 64", Gpt(Gpt2Configuration.Small), Tokens(1, 64, Gpt2Configuration.Small), Gpt(OneBlock), Tokens(1, 8, OneBlock)),
     ];
 
+    /// <summary>Training steps over growing batches and contexts.</summary>
+    public static IReadOnlyList<GrowthSeries> Growing { get; } =
+    [
+        new("Fashion-MNIST CNN", "batch", "images", Doublings(1, 128), size => size, batch => Cnn("train", batch)),
+        new("character GPT, context 64", "batch", "tokens", Doublings(1, 128), size => 64 * size, batch => TrainedGpt(Characters, batch, 64)),
+        new("character GPT, 2,048 tokens", "context", "tokens", Doublings(64, 2048), _ => 2048, context => TrainedGpt(Characters with { ContextLength = context }, 2048 / context, context)),
+    ];
+
+    private static int[] Doublings(int first, int last) => [.. Enumerable.Range(0, int.Log2(last / first) + 1).Select(i => first << i)];
+
+    private static ModelCase TrainedGpt(Gpt2Configuration configuration, int batch, int length) =>
+        new("train", $"train GPT {configuration.Layers}x{configuration.Width}, batch {batch}x{length}", Gpt(configuration), Tokens(batch, length, configuration), Gpt(configuration), Tokens(1, 8, configuration));
+
     private static ModelCase Cnn(string group, int batch)
     {
         ModelFactory create = random =>

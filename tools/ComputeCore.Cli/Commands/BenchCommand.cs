@@ -29,7 +29,7 @@ internal static class BenchCommand
     public static Command Create()
     {
         Groups.AcceptOnlyFromAmong([.. Catalog.Groups, Everything]);
-        var command = new Command("bench", "Measure operations and models, each checked against its definition first.") { Groups, Devices, Only, Seconds, Json, BenchCompareCommand.Create() };
+        var command = new Command("bench", "Measure operations and models, each checked against its definition first.") { Groups, Devices, Only, Seconds, Json, BenchCompareCommand.Create(), BenchGrowthCommand.Create() };
         command.SetAction(Run);
         return command;
     }

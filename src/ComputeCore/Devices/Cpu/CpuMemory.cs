@@ -7,25 +7,29 @@ internal sealed unsafe class CpuMemory : DeviceMemory
 {
     private const nuint CacheLine = 64;
 
+    // What was allocated, and its first aligned byte.
+    private void* block;
     private byte* pointer;
 
     public CpuMemory(Device device, long bytes)
         : base(device, bytes)
     {
         var isLarge = (nuint)bytes >= HugePages.Size;
+        var alignment = isLarge ? HugePages.Size : CacheLine;
         try
         {
-            pointer = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, isLarge ? HugePages.Size : CacheLine);
+            // Fresh pages of the system are zero already: a large block's are first touched, and counted, when they are used.
+            block = NativeMemory.AllocZeroed((nuint)bytes + alignment);
         }
         catch (OutOfMemoryException e)
         {
             throw new DeviceException($"The device cpu is out of memory: {bytes:N0} bytes were asked for beside the {device.AllocatedBytes:N0} in use. Use a smaller batch.", e);
         }
 
+        pointer = (byte*)(((nuint)block + alignment - 1) & ~(alignment - 1));
         device.Account(bytes);
         if (isLarge)
             HugePages.AdviseFor(pointer, (nuint)bytes);
-        NativeMemory.Clear(pointer, (nuint)bytes);
     }
 
     /// <summary>The address of a byte of the block.</summary>
@@ -37,8 +41,8 @@ internal sealed unsafe class CpuMemory : DeviceMemory
 
     protected override void Release()
     {
-        NativeMemory.AlignedFree(pointer);
-        pointer = null;
+        NativeMemory.Free(block);
+        block = pointer = null;
     }
 
     private Span<byte> Span(long offset, int length)
