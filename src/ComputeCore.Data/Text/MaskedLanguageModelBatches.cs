@@ -182,7 +182,9 @@ public sealed class MaskedLanguageModelBatches
     // Selection sampling (Knuth, The Art of Computer Programming, volume 2, algorithm S): each choice equally likely, in order.
     private void Mask(int row, int length, ref CounterRandom random)
     {
-        var (tokens, positions, targets) = (Row<int>(0, row)[..length], Row<long>(3, row), Row<long>(4, row));
+        var tokens = Row<int>(0, row)[..length];
+        var positions = Row<long>(3, row);
+        var targets = Row<long>(4, row);
         positions.Fill((long)row * options.Length);
         targets.Fill(SentencePairBatches.Ignored);
         var left = 0;
