@@ -122,8 +122,11 @@ internal sealed class Executable : IDisposable
     private DeviceProgram Link()
     {
         var memory = arena.Reserve(Plan.ArenaBytes);
-        if (program is not null && memory == linkedMemory)
-            return program;
+        return program is not null && memory == linkedMemory ? program : LinkTo(memory);
+    }
+
+    private DeviceProgram LinkTo(DeviceMemory memory)
+    {
         program?.Dispose();
         program = null;
         Launches = [.. schedule.Nodes.Select(node => new KernelLaunch(
