@@ -108,6 +108,10 @@ def train(folder):
         row(f"{name}, peak MiB", *zip(*pairs))
 
 
+def onnxruntime(folder):
+    summary("inference", speeds({name: times for name, (_, times) in cases_of(folder, "onnxruntime").items()}, "ONNX Runtime"))
+
+
 def gemm(folder):
     rounds = read(folder, "gemm.*.json")
     print(f"Matrix product, {len(rounds)} rounds, GFLOP/s")
@@ -153,4 +157,4 @@ def devices(folder):
     line(f"epoch by {epochs[0]['steps']} steps, CPU device", *seconds)
 
 
-{"fashion-mnist": fashion_mnist, "gpt-char": gpt_char, "devices": devices, "gemm": gemm, "operations": operations, "train": train, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+{"fashion-mnist": fashion_mnist, "gpt-char": gpt_char, "devices": devices, "gemm": gemm, "operations": operations, "train": train, "onnxruntime": onnxruntime, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))

@@ -6,6 +6,7 @@
 #   bench/peers/run.sh gemm                            the matrix product, against OpenBLAS (by turns in one process)
 #   bench/peers/run.sh operations                      the cases of 'computecore bench' but gemm, against PyTorch
 #   bench/peers/run.sh train                           training steps of five networks, against PyTorch
+#   bench/peers/run.sh onnxruntime                     inference of five networks, against ONNX Runtime (by turns in one process)
 #   bench/peers/run.sh devices                         OpenCL (PoCL): the matrix product against CLBlast, as installed and tuned, and
 #                                                      the reference network against the CPU device; Vulkan (lavapipe): against GLSL
 # CLBlast's tuner (Debian: clblast-utils) takes half an hour, once; what it found stays in artifacts/peers/clblast.
@@ -24,7 +25,7 @@ seconds=
 cases=()
 while (($#)); do
   case "$1" in
-    fashion-mnist | gpt-char | gemm | operations | train | devices) cases+=("$1"); shift ;;
+    fashion-mnist | gpt-char | gemm | operations | train | onnxruntime | devices) cases+=("$1"); shift ;;
     --rounds) rounds="${2:-}"; positive "$1" "$rounds"; shift 2 ;;
     --epochs) epochs="${2:-}"; positive "$1" "$epochs"; shift 2 ;;
     --steps) steps="${2:-}"; positive "$1" "$steps"; shift 2 ;;
@@ -32,10 +33,10 @@ while (($#)); do
     --only) only="${2:-}"; shift 2 ;;
     --seconds) seconds="${2:?--seconds takes a number}"; shift 2 ;;
     --data) data="${2:?--data takes a folder}"; shift 2 ;;
-    *) sed -n '2,14s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    *) sed -n '2,15s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 done
-((${#cases[@]})) || cases=(fashion-mnist gpt-char gemm operations train devices)
+((${#cases[@]})) || cases=(fashion-mnist gpt-char gemm operations train onnxruntime devices)
 
 fashion-mnist() {
   require_peers
@@ -96,6 +97,21 @@ train() {
       pytorch "$cores" train.py "train $case" "$results/train.peer.$number.json" --seconds "${seconds:-5}"
     done
   done
+}
+
+onnxruntime() {
+  local project="$peers/onnxruntime" folder="$results/onnx" case number=0
+  require_peers
+  build "$project"
+  for case in {ResNet-18,ResNet-50,MobileNetV2,"SqueezeNet 1.1"}", batch "{1,8} "GPT-2 small, prompt of 64"; do
+    [[ "$case" == *"$only"* ]] || continue
+    "$python" "$peers/export.py" "infer $case" "$folder" >&2
+    cores="$(two_cores)"
+    taskset -c "$cores" dotnet "$project/bin/Release/net10.0/ComputeCore.Peers.OnnxRuntime.dll" \
+      "infer $case" "$folder" "$((number + 1))" "$rounds" "${seconds:-2}" "$results/onnxruntime" >&2
+    ((number += rounds))
+  done
+  rm -rf "$folder"
 }
 
 # Leaves what CLBlast's tuner found in a folder; it writes its files where it runs.
