@@ -14,10 +14,10 @@ namespace ComputeCore.Models.Tests.Convolutional;
 /// </summary>
 public sealed class ClassifierTests : IDisposable
 {
-    // Rounding errors pass through up to 53 layers, and normalizations over few values enlarge them. Against float64, relative to the
-    // largest element, PyTorch's own are up to 1e-5 in use and 1e-4 in training.
-    private const double ToleranceInUse = 2e-5;
-    private const double ToleranceInTraining = 3e-4;
+    // Relative to the largest element, against float64. Rounding errors pass through up to 53 layers; in training normalizations over few
+    // values enlarge them, and where one changes the sign of an argument of relu, a gradient appears or vanishes: PyTorch's float32
+    // gradient of ResNet-50's first convolution is off by 1.5e-2. So the bound is twice PyTorch's own error where that is more.
+    private const double Tolerance = 1e-5;
 
     private readonly TemporaryFolder folder = new();
     private readonly RandomGenerator random = new(5);
@@ -52,7 +52,7 @@ public sealed class ClassifierTests : IDisposable
         using var device = Device.Open("cpu");
         model.Train(false);
         using var use = new Function(device, x => [model.Forward(x[0])]);
-        AssertNear("logits", use.Run(Golden("images"))[0], ToleranceInUse);
+        AssertNear("logits", use.Run(Golden("images"))[0]);
 
         model.Train();
         var (firstName, first) = model.Parameters()[0];
@@ -64,20 +64,19 @@ public sealed class ClassifierTests : IDisposable
         });
         var results = training.Run(Golden("images"), Golden("targets"));
         foreach (var (part, result) in new[] { "trainLogits", "loss", $"grad/{firstName}" }.Zip(results))
-            AssertNear(part, result, ToleranceInTraining);
+            AssertNear(part, result);
         foreach (var (_, variable) in model.State())
             variable.Dispose();
 
         TensorData Golden(string part) => golden.Read($"{name}/{part}");
 
-        void AssertNear(string part, TensorData result, double tolerance)
+        void AssertNear(string part, TensorData result)
         {
-            var (truth, values) = (Golden($"{part}.float64"), result.ToDoubles());
+            var truth = Golden($"{part}.float64");
             Assert.That(result.Shape, Is.EqualTo(truth.Shape), part);
-            var largest = truth.ToDoubles().Max(Math.Abs);
-            var error = truth.ToDoubles().Zip(values, (x, y) => Math.Abs(x - y)).Max() / largest;
-            TestContext.Out.WriteLine($"{part}: {error:E1}, PyTorch {truth.ToDoubles().Zip(Golden(part).ToDoubles(), (x, y) => Math.Abs(x - y)).Max() / largest:E1}");
-            Assert.That(error, Is.LessThan(tolerance), part);
+            Assert.That(ErrorOf(result), Is.LessThan(Math.Max(Tolerance, 2 * ErrorOf(Golden(part)))), part);
+
+            double ErrorOf(TensorData values) => values.ToDoubles().Zip(truth.ToDoubles(), (x, y) => Math.Abs(x - y)).Max() / truth.ToDoubles().Max(Math.Abs);
         }
     }
 
