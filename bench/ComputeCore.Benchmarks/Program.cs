@@ -23,6 +23,8 @@ switch (args)
         return EngineBenchmark.FirstStep();
     case ["compile-gpt2"]:
         return EngineBenchmark.CompileGpt2();
+    case ["model", var name, var seconds, var json]:
+        return ModelBenchmark.Run(name, double.Parse(seconds, CultureInfo.InvariantCulture), json);
     case ["attention", .. var options]:
         return AttentionBenchmark.Run(options);
     case ["device-gemm", var device, var size]:
@@ -45,6 +47,7 @@ switch (args)
               cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
               engine               what an operation, a compilation and the start of a program cost beside the kernels
               first-step, compile-gpt2   what 'engine' runs in processes of their own
+              model NAME SECONDS FILE      a case of 'computecore bench train' or 'infer' by itself: its time and its process's memory, as JSON
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
