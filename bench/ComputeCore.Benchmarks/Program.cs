@@ -19,8 +19,6 @@ switch (args)
         return CaseBenchmarks.Run(group, device, options);
     case ["attention", .. var options]:
         return AttentionBenchmark.Run(options);
-    case ["device-gemm", var device, var size]:
-        return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
     case ["compare", var device, var file, var largest]:
         return DeviceComparison.Run(device, file, int.Parse(largest, CultureInfo.InvariantCulture));
     case ["device-epoch", var device, var data, var steps]:
@@ -38,7 +36,6 @@ switch (args)
               guard [--record FILE]   whether the hot kernels keep their speed, as multiples of simple kernels' speed
               cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
-              device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
               device-epoch DEVICE FOLDER STEPS  an epoch of the reference CNN on Fashion-MNIST, judged by some steps, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
