@@ -35,7 +35,9 @@ internal static class NpmPackage
         Directory.Delete(work, recursive: true);
     }
 
-    private static async Task UnpackAsync(string archive, Func<string, string?> select, string target, CancellationToken cancellationToken)
+    /// <summary>Unpacks some of an archive's files.</summary>
+    /// <exception cref="InvalidDataException">The archive is damaged.</exception>
+    internal static async Task UnpackAsync(string archive, Func<string, string?> select, string target, CancellationToken cancellationToken)
     {
         await using var content = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
         await using var tar = new TarReader(content);

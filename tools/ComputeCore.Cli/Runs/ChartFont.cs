@@ -3,27 +3,43 @@ using ScottPlot;
 namespace ComputeCore.Cli.Runs;
 
 /// <summary>
-/// The font of the charts. The Skia build without native dependencies sees no system fonts and would draw no text at all, so
-/// the file is named; <c>tools/setup.sh</c> installs it.
+/// The fonts of the charts. The Skia build without native dependencies sees no system fonts and would draw no text at all, so
+/// their files are named; <c>tools/setup.sh</c> installs them. Where a file isn't there, the system's own font is used.
 /// </summary>
 internal static class ChartFont
 {
-    private const string Name = "DejaVu Sans";
-
-    private static readonly string[] Files =
-    [
+    private static readonly string? Latin = Add("DejaVu Sans",
         "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
         "/usr/share/fonts/dejavu-sans-fonts/DejaVuSans.ttf",
-        "/usr/share/fonts/TTF/DejaVuSans.ttf",
-    ];
+        "/usr/share/fonts/TTF/DejaVuSans.ttf");
 
-    /// <summary>Uses the font in a plot, where the file is; elsewhere the system's own is used.</summary>
+    private static readonly string? Chinese = Add("WenQuanYi Micro Hei",
+        "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
+        "/usr/share/fonts/wqy-microhei-fonts/wqy-microhei.ttc",
+        "/usr/share/fonts/wenquanyi/wqy-microhei/wqy-microhei.ttc");
+
+    /// <summary>Uses the font in a plot.</summary>
     public static void ApplyTo(Plot plot)
     {
-        if (!Array.Exists(Files, File.Exists))
+        if (Latin is null)
             return;
-        Fonts.AddFontFile(Name, Array.Find(Files, File.Exists)!);
-        Fonts.Default = Name;
-        plot.Font.Set(Name);
+        Fonts.Default = Latin;
+        plot.Font.Set(Latin);
+    }
+
+    /// <summary>The font for texts of any script: of Chinese, if there is any in them.</summary>
+    public static string For(IEnumerable<string> texts)
+    {
+        // Where the radicals and characters of Chinese begin.
+        const char FirstOfChinese = '\u2E80';
+        return texts.Any(text => text.Any(character => character >= FirstOfChinese)) ? Chinese ?? Fonts.Default : Fonts.Default;
+    }
+
+    private static string? Add(string name, params string[] files)
+    {
+        if (Array.Find(files, File.Exists) is not { } file)
+            return null;
+        Fonts.AddFontFile(name, file);
+        return name;
     }
 }
