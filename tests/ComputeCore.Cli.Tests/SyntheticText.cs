@@ -31,7 +31,10 @@ internal static class SyntheticText
     /// <param name="folder">Where its text is written.</param>
     /// <param name="run">The run's folder.</param>
     /// <param name="options">Further options.</param>
-    public static Outcome Train(string recipe, TemporaryFolder folder, string run, params string[] options) => Program.Run(
+    public static Outcome Train(string recipe, TemporaryFolder folder, string run, params string[] options) => Program.Run(Arguments(recipe, folder, run, options));
+
+    /// <inheritdoc cref="Train"/>
+    public static string[] Arguments(string recipe, TemporaryFolder folder, string run, params string[] options) =>
     [
         "train", recipe, "--out", run, "--layers=2", "--heads=2", "--width=16", "--validate-every=10", "--warm-up=2",
         .. recipe switch
@@ -42,7 +45,7 @@ internal static class SyntheticText
             _ => (string[])["--text", WriteText(folder.File("text.txt")), "--vocabulary=100", "--context=32", "--batch=4"],
         },
         .. options,
-    ]);
+    ];
 
     private static IEnumerable<(string English, string Chinese)> Pairs(int count, int seed)
     {

@@ -15,17 +15,22 @@ internal sealed class Translator(Device device, TranslationTransformer model, To
     public int Begin { get; } = tokenizer.SpecialTokens[TranslationRecipe.SpecialTokens[1]];
 
     /// <summary>A sentence as the encoder reads it, with its end.</summary>
+    /// <param name="sentence">The text.</param>
+    /// <param name="name">What a message calls it.</param>
     /// <exception cref="ArgumentException">The sentence is longer than the model's context.</exception>
-    public int[] Source(string sentence)
+    public int[] Source(string sentence, string name = "The sentence")
     {
         int[] source = [.. tokenizer.Encode(sentence), end];
         return source.Length <= decoder.Capacity
             ? source
-            : throw new ArgumentException($"The sentence of {source.Length} tokens is longer than the model's context of {decoder.Capacity}; cut it into shorter ones.");
+            : throw new ArgumentException($"{name} has {source.Length} tokens with its end, more than the model's context of {decoder.Capacity}; cut it into shorter ones.");
     }
 
     /// <exception cref="ArgumentException">The sentence is longer than the model's context.</exception>
-    public string Translate(string sentence) => tokenizer.Decode(Translate(Source(sentence)));
+    public string Translate(string sentence) => Text(Translate(Source(sentence)));
+
+    /// <summary>What a translation's tokens say.</summary>
+    public string Text(int[] translation) => tokenizer.Decode(translation);
 
     /// <summary>The translation's tokens, without those that begin and end it.</summary>
     public int[] Translate(int[] source)
