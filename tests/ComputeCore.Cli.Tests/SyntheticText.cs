@@ -41,7 +41,7 @@ internal static class SyntheticText
         {
             "translate" => ["--data", WritePairs(folder.File("pairs")), "--vocabulary=300", "--hidden=24", "--batch-tokens=128", "--context=32"],
             "gpt-char" => ["--text", WriteText(folder.File("text.txt")), "--context=32", "--batch=4"],
-            "gpt-bpe" => ["--text", WriteText(folder.File("text.txt")), "--vocabulary=280", "--context=32", "--batch=4"],
+            "gpt-bpe" => ["--text", WriteText(folder.File("text.txt")), "--vocabulary=320", "--context=32", "--batch=4"],
             _ => (string[])["--text", WriteText(folder.File("text.txt")), "--vocabulary=100", "--context=32", "--batch=4"],
         },
         .. options,

@@ -91,7 +91,7 @@ public sealed class LoadingTests : IDisposable
     public void Half_precision_weights_in_shards_load_as_their_f32_values([Values("F16", "BF16")] string type)
     {
         // Every second tensor in each of two files, written byte by byte.
-        var state = StateOf(GoldenOf("gpt2"));
+        var state = StateOf(GoldenOf("gpt2")).Where(entry => entry.Value.ElementType == ElementType.Float32).ToDictionary();
         foreach (var shard in new[] { 0, 1 })
             File.WriteAllBytes(folder.File($"model-{shard}.safetensors"), Halves([.. state.Where((_, i) => i % 2 == shard)], type));
         var index = folder.File("model.safetensors.index.json");
