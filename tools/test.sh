@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs every test; arguments go to `dotnet test`.
+# Builds everything and runs every test; arguments go to `dotnet test`. Without any, it also watches that the hot kernels keep
+# their speed: bench/ComputeCore.Benchmarks/Guard.
 #   tools/test.sh
 #   tools/test.sh --filter Name~Softmax
 # The last line is `N passed, N failed`. The exit status is zero only if tests ran and none failed.
@@ -31,6 +32,11 @@ elif ((status != 0)); then
 elif ((passed == 0)); then
   echo "no test ran"
   status=1
+fi
+
+# After the tests, when nothing else of ours runs.
+if (($# == 0)); then
+  dotnet "$root/bench/ComputeCore.Benchmarks/bin/Release/net10.0/ComputeCore.Benchmarks.dll" guard || status=1
 fi
 echo "$passed passed, $failed failed"
 exit "$status"

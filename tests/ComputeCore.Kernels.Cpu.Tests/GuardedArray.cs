@@ -1,12 +1,16 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using NUnit.Framework;
+using NUnit.Framework.Interfaces;
+
+[assembly: ComputeCore.Kernels.Cpu.Tests.KeepsGuardedArrays]
 
 namespace ComputeCore.Kernels.Cpu.Tests;
 
 /// <summary>
 /// An array for kernels under test: pinned, at an address that is not vector-aligned, with guard elements on both sides
-/// that show a kernel writing outside its output.
+/// that show a kernel writing outside its output. It lives until its test has ended: kernels hold its address alone, which
+/// does not keep the garbage collector from taking it.
 /// </summary>
 internal sealed unsafe class GuardedArray<T>
     where T : unmanaged
@@ -22,6 +26,7 @@ internal sealed unsafe class GuardedArray<T>
         storage = GC.AllocateUninitializedArray<T>(length + 2 * Guard, pinned: true);
         MemoryMarshal.AsBytes(storage.AsSpan()).Fill(GuardByte);
         Pointer = (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(storage)) + Guard;
+        KeepsGuardedArraysAttribute.Keep(storage);
     }
 
     public GuardedArray(int length, Func<int, T> value)
@@ -58,6 +63,23 @@ internal sealed unsafe class GuardedArray<T>
     /// <summary>The same bits, element by element.</summary>
     public void AssertSameBits(GuardedArray<T> expected) =>
         Assert.That(MemoryMarshal.AsBytes(Span).SequenceEqual(MemoryMarshal.AsBytes(expected.Span)), Is.True, "bits differ");
+}
+
+/// <summary>Keeps the arrays of a test until it has ended.</summary>
+[AttributeUsage(AttributeTargets.Assembly)]
+internal sealed class KeepsGuardedArraysAttribute : Attribute, ITestAction
+{
+    private static readonly List<Array> Kept = [];
+
+    public ActionTargets Targets => ActionTargets.Test;
+
+    public static void Keep(Array storage) => Kept.Add(storage);
+
+    public void BeforeTest(ITest test)
+    {
+    }
+
+    public void AfterTest(ITest test) => Kept.Clear();
 }
 
 internal static class GuardedArrays

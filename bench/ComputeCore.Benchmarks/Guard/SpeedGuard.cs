@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using ComputeCore.Benchmarking;
 using ComputeCore.Devices;
@@ -19,7 +21,7 @@ internal static class SpeedGuard
     private const double RoundSeconds = 0.02;
 
     private static readonly string RecordFile = Path.Combine(AppContext.BaseDirectory, "ratios.json");
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly ConvolutionGeometry Padded = new(1, 1, 1, 1);
 
     private static readonly OperationCase[] Cases =
@@ -38,13 +40,24 @@ internal static class SpeedGuard
         Traffic("max pooling 2x2 64x28x28", [[8, 64, 28, 28]], x => [x[0].MaxPool2d(2)]),
     ];
 
-    /// <summary>Measures all cases and compares them with what was recorded, or records them in a file.</summary>
+    /// <summary>The kernels' lead over the simple loops depends on it: each set has a record of its own.</summary>
+    private static string InstructionSet => Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "portable";
+
+    /// <summary>Measures all cases and compares them with what was recorded for the processor's instruction set, or records them.</summary>
+    /// <param name="record">The file whose entry for the instruction set is to be written anew; null: compare.</param>
     /// <returns>The exit code: 1 if a kernel is too slow.</returns>
     public static int Run(string? record)
     {
         Environment.SetEnvironmentVariable("COMPUTECORE_THREADS", "1");
         using var device = Device.Open("cpu");
-        var recorded = record is null ? JsonSerializer.Deserialize<Dictionary<string, double>>(File.ReadAllText(RecordFile))! : [];
+        var records = JsonSerializer.Deserialize<SortedDictionary<string, Dictionary<string, double>>>(File.ReadAllText(record ?? RecordFile))!;
+        if (record is null && !records.ContainsKey(InstructionSet))
+        {
+            Console.WriteLine($"No speeds are recorded for {InstructionSet} processors: nothing is compared.");
+            return 0;
+        }
+
+        var recorded = record is null ? records[InstructionSet] : [];
         var (ratios, slow) = (new Dictionary<string, double>(), 0);
         var simple = new SimpleKernels();
         foreach (var benchmark in Cases)
@@ -60,7 +73,11 @@ internal static class SpeedGuard
         }
 
         if (record is not null)
-            File.WriteAllText(record, JsonSerializer.Serialize(ratios, Indented) + "\n");
+        {
+            records[InstructionSet] = ratios;
+            File.WriteAllText(record, JsonSerializer.Serialize(records, Indented) + "\n");
+        }
+
         Console.WriteLine(slow == 0 ? "The hot kernels are as fast as they were." : $"{slow} hot kernels run at less than {LeastShare:P0} of their recorded speed.");
         return slow == 0 ? 0 : 1;
     }

@@ -64,41 +64,30 @@ internal unsafe struct Tile
             var from = source + i * sourceStride;
             var to = C + i * Ldc;
             var j = 0;
-            for (; j <= columns - Vector512<float>.Count; j += Vector512<float>.Count)
-                Finish(Vector512.Load(from + j), to, i, j).Store(to + j);
-            for (; j <= columns - Vector128<float>.Count; j += Vector128<float>.Count)
-                Finish(Vector128.Load(from + j), to, i, j).Store(to + j);
+            for (; j <= columns - Width512.Count; j += Width512.Count)
+                Store<Width512, Vector512<float>>(Vector512.Load(from + j), i, j, to + j);
+            for (; j <= columns - Width128.Count; j += Width128.Count)
+                Store<Width128, Vector128<float>>(Vector128.Load(from + j), i, j, to + j);
             for (; j < columns; j++)
                 to[j] = Finish(from[j], to, i, j);
         }
     }
 
+    /// <summary>Stores a vector of results at <paramref name="c"/>, the tile's element (<paramref name="row"/>, <paramref name="column"/>).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly Vector512<float> Finish(Vector512<float> x, float* c, int i, int j)
+    public readonly void Store<TWidth, TVector>(TVector x, int row, int column, float* c)
+        where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct
     {
         if (Accumulate)
-            x += Vector512.Load(c + j);
+            x = TWidth.Add(x, TWidth.Load(c));
         if (Epilogue.RowBias != null)
-            x += Vector512.Create(Epilogue.RowBias[i]);
+            x = TWidth.Add(x, TWidth.Broadcast(Epilogue.RowBias[row]));
         if (Epilogue.ColumnBias != null)
-            x += Vector512.Load(Epilogue.ColumnBias + j);
+            x = TWidth.Add(x, TWidth.Load(Epilogue.ColumnBias + column));
         if (Epilogue.Activation == Activation.Relu)
-            x = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
-        return x;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly Vector128<float> Finish(Vector128<float> x, float* c, int i, int j)
-    {
-        if (Accumulate)
-            x += Vector128.Load(c + j);
-        if (Epilogue.RowBias != null)
-            x += Vector128.Create(Epilogue.RowBias[i]);
-        if (Epilogue.ColumnBias != null)
-            x += Vector128.Load(Epilogue.ColumnBias + j);
-        if (Epilogue.Activation == Activation.Relu)
-            x = Vector128.ConditionalSelect(Vector128.LessThan(x, Vector128<float>.Zero), Vector128<float>.Zero, x);
-        return x;
+            x = TWidth.Relu(x);
+        TWidth.Store(x, c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
