@@ -21,7 +21,7 @@ public sealed class AttentionTests : IDisposable
         const string Sentence = "the old cat sees";
         var maps = Maps(run, Sentence);
         Assert.That(maps.Select(map => (map.Kind, map.Layer)), Is.EqualTo(new[] { ("decoder", 0), ("decoder", 1) }));
-        Assert.That(string.Concat(maps[0].Keys), Is.EqualTo(Sentence.Replace(' ', '␣')));
+        Assert.That(string.Concat(maps[0].Keys), Is.EqualTo(Sentence.Replace(' ', '▁')));
         Assert.That(maps[0].Queries, Is.EqualTo(maps[0].Keys));
         foreach (var map in maps)
             AssertIsAttention(map, isCausal: true);

@@ -78,10 +78,10 @@ public sealed class TextRecipeTests : IDisposable
         var other = folder.File("other");
         Program.Run([.. SyntheticText.Arguments("gpt-bpe", folder, other, "--steps=10").Select(argument => argument.Replace("--vocabulary=320", "--vocabulary=270"))]).IsDone();
         File.Copy(Path.Combine(other, "validation.tokens"), tokens, overwrite: true);
-        Program.Run("evaluate", run).Fails("validation.tokens", "vocabulary of 270", "320");
+        Program.Run("evaluate", run).Fails("validation.tokens", "vocabulary of 270", "has one of 3");
         File.Copy(Path.Combine(other, "tokenizer.json"), tokenizer, overwrite: true);
-        Program.Run("generate", run, "--prompt", "the").Fails("tokenizer.json", "vocabulary of 270 tokens", "model.safetensors", "320");
-        Program.Run("embeddings", run, "the").Fails("tokenizer.json", "vocabulary of 270 tokens", "320");
+        Program.Run("generate", run, "--prompt", "the").Fails("tokenizer.json", "vocabulary of 270 tokens", "model.safetensors");
+        Program.Run("embeddings", run, "the").Fails("tokenizer.json", "vocabulary of 270 tokens");
 
         File.WriteAllText(tokenizer, """{"model": {"type": "BPE", "vocab": {"a": 0""");
         Program.Run("generate", run, "--prompt", "the").Fails("tokenizer.json", "is not JSON");

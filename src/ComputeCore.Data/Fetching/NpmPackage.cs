@@ -51,7 +51,7 @@ internal static class NpmPackage
                     await entry.ExtractToFileAsync(Path.Combine(target, name), overwrite: true, cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (exception is EndOfStreamException or FormatException or ArgumentException or OverflowException or NotSupportedException)
+        catch (Exception exception) when (exception is EndOfStreamException or InvalidOperationException or OverflowException)
         {
             // What .NET's reader throws besides, of archives that are cut off or have nonsense for numbers and names.
             throw new InvalidDataException(exception.Message, exception);

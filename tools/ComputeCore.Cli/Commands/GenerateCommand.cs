@@ -20,7 +20,7 @@ internal static class GenerateCommand
         var minP = Real("--min-p", "Draw from tokens at least this share as likely as the likeliest.", 0, value => value is >= 0 and <= 1, "must be a number from 0 to 1");
         var penalty = Real("--repetition-penalty", "What makes tokens less likely that occurred already; 1 for nothing.", 1, value => value is > 0 and < double.PositiveInfinity, "must be a positive number");
         var stop = new Option<string[]>("--stop") { Description = "A text that ends the text, and is not printed; may be given several times.", HelpName = "TEXT" };
-        var beams = Number("--beams", "Search with so many beams instead of drawing.", 0, value => value >= 0, "must be a whole number that is not negative");
+        var beams = Number("--beams", "Search with so many beams instead of drawing.", 0, value => value >= 1, "must be a whole number, at least 1");
         var lengthPenalty = Real("--length-penalty", "How much beam search prefers longer texts.", 0.6, value => value is >= 0 and < double.PositiveInfinity, "must be a number that is not negative");
         var seed = Number("--seed", "Decides what is drawn.", 0, value => value >= 0, "must be a whole number that is not negative");
         var device = CommonOptions.Device();
@@ -28,9 +28,11 @@ internal static class GenerateCommand
         command.Validators.Add(result =>
         {
             // What is drawn and what is searched for are chosen in different ways.
-            Option[] others = result.GetValue(beams) > 0 ? [temperature, topK, topP, minP, penalty, seed] : [lengthPenalty];
-            foreach (var option in others.Where(option => result.GetResult(option) is { Implicit: false }))
-                result.AddError(result.GetValue(beams) > 0 ? $"{option.Name} is for drawing, and --beams searches." : $"{option.Name} is for --beams.");
+            var searches = IsGiven(beams);
+            foreach (var option in (searches ? [temperature, topK, topP, minP, penalty, seed] : (Option[])[lengthPenalty]).Where(IsGiven))
+                result.AddError(searches ? $"{option.Name} is for drawing, but --beams searches." : $"{option.Name} is for --beams.");
+
+            bool IsGiven(Option option) => result.GetResult(option) is { Implicit: false };
         });
         command.SetAction(parsed =>
         {

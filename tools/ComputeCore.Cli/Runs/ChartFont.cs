@@ -18,21 +18,16 @@ internal static class ChartFont
         "/usr/share/fonts/wqy-microhei-fonts/wqy-microhei.ttc",
         "/usr/share/fonts/wenquanyi/wqy-microhei/wqy-microhei.ttc");
 
-    /// <summary>Uses the font in a plot.</summary>
-    public static void ApplyTo(Plot plot)
-    {
-        if (Latin is null)
-            return;
-        Fonts.Default = Latin;
-        plot.Font.Set(Latin);
-    }
-
-    /// <summary>The font for texts of any script: of Chinese, if there is any in them.</summary>
-    public static string For(IEnumerable<string> texts)
+    /// <summary>Uses the font in a new plot; of Chinese, if there is any in the texts that are drawn.</summary>
+    public static void ApplyTo(Plot plot, params IEnumerable<string> texts)
     {
         // Where the radicals and characters of Chinese begin.
         const char FirstOfChinese = '\u2E80';
-        return texts.Any(text => text.Any(character => character >= FirstOfChinese)) ? Chinese ?? Fonts.Default : Fonts.Default;
+        if ((texts.Any(text => text.Any(character => character >= FirstOfChinese)) ? Chinese ?? Latin : Latin) is not { } font)
+            return;
+        Fonts.Default = font;
+        // Once for each plot: it keeps the first that it is given.
+        plot.Font.Set(font);
     }
 
     private static string? Add(string name, params string[] files)

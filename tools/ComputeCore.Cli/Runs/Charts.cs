@@ -81,7 +81,7 @@ internal static class Charts
 
     private static void Attention(Plot plot, AttentionMap map, int head)
     {
-        ChartFont.ApplyTo(plot);
+        ChartFont.ApplyTo(plot, [.. map.Keys, .. map.Queries]);
         var weights = map.Head(head);
         var shades = new double[map.Queries.Count, map.Keys.Count];
         for (var query = 0; query < weights.Length; query++)
@@ -102,7 +102,6 @@ internal static class Charts
         static void Label(IAxis axis, IReadOnlyList<string> tokens, Func<int, double> at)
         {
             axis.SetTicks([.. Enumerable.Range(0, tokens.Count).Select(at)], [.. tokens]);
-            axis.TickLabelStyle.FontName = ChartFont.For(tokens);
             axis.MinimumSize = 20 + 8 * tokens.Max(token => token.Length);
         }
     }
@@ -111,14 +110,12 @@ internal static class Charts
     public static void Embeddings(IReadOnlyList<string> labels, IReadOnlyList<(double X, double Y)> points, int emphasized, double varianceShare, string file)
     {
         using var plot = new Plot();
-        ChartFont.ApplyTo(plot);
-        var font = ChartFont.For(labels);
+        ChartFont.ApplyTo(plot, labels);
         for (var i = points.Count - 1; i >= 0; i--)
         {
             var color = i < emphasized ? Colors.DarkRed : Colors.SteelBlue;
             plot.Add.Marker(points[i].X, points[i].Y, size: 6, color: color);
             var text = plot.Add.Text(labels[i], points[i].X, points[i].Y);
-            text.LabelFontName = font;
             text.LabelFontSize = 13;
             text.LabelFontColor = color;
             text.LabelBold = i < emphasized;

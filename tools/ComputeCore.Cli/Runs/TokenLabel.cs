@@ -14,6 +14,6 @@ internal static class TokenLabel
         var text = tokenizer.TokenOf(id);
         if (tokenizer is BytePairTokenizer && tokenizer.Decode([id]) is var decoded && !decoded.Contains('\uFFFD', StringComparison.Ordinal))
             text = decoded;
-        return text.Replace(' ', '␣').Replace('\n', '↵').Replace('\t', '→');
+        return text.Replace(' ', '▁').Replace('\n', '↵').Replace('\t', '→');
     }
 }
