@@ -40,7 +40,7 @@ def rotate(x, size, interleaved):
     return torch.cat([turned, kept], -1)
 
 
-def multi_head_attention(x, weight, bias, outWeight, outBias, *, heads, key_heads, causal, alibi, rotary, interleaved):
+def multi_head_attention(x, bias, weight, outBias, outWeight, *, heads, key_heads, causal, alibi, rotary, interleaved):
     size, length = x.shape[-1] // heads, x.shape[1]
     q, k, v = (part.unflatten(-1, (-1, size)).transpose(1, 2)
                for part in F.linear(x, weight, bias).split([heads * size, key_heads * size, key_heads * size], -1))
@@ -60,7 +60,7 @@ def attend(name, heads=HEADS, key_heads=None, causal=False, alibi=False, rotary=
     key_heads = key_heads or heads
     rows = WIDTH + 2 * WIDTH // heads * key_heads
     golden.case(name, "multi_head_attention", multi_head_attention,
-                [normal(2, 7, WIDTH), normal(rows, WIDTH, scale=0.3), normal(rows, scale=0.1), normal(WIDTH, WIDTH, scale=0.3), normal(WIDTH, scale=0.1)],
+                [normal(2, 7, WIDTH), normal(rows, scale=0.1), normal(rows, WIDTH, scale=0.3), normal(WIDTH, scale=0.1), normal(WIDTH, WIDTH, scale=0.3)],
                 heads=heads, key_heads=key_heads, causal=causal, alibi=alibi, rotary=rotary, interleaved=interleaved)
 
 
@@ -77,7 +77,7 @@ attend("alibi_both_ways", alibi=True)
 attend("alibi_grouped", key_heads=2, causal=True, alibi=True)
 
 
-# Inputs of the layers: x, for a decoder the memory, the length of each (source) sequence, and the parameters sorted by name.
+# Inputs: x, for a decoder the memory, for layers the length of each (source) sequence, and the parameters sorted by name.
 
 def make(kind, norm_first, activation):
     layer = nn.TransformerEncoderLayer if kind == "encoder_layer" else nn.TransformerDecoderLayer
