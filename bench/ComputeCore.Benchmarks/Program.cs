@@ -18,6 +18,8 @@ switch (args)
         return SpeedGuard.Run(file);
     case ["cases", var group, var device, .. var options]:
         return CaseBenchmarks.Run(group, device, options);
+    case ["model", var name, var seconds, var json]:
+        return ModelBenchmark.Run(name, double.Parse(seconds, CultureInfo.InvariantCulture), json);
     case ["attention", .. var options]:
         return AttentionBenchmark.Run(options);
     case ["device-gemm", var device, var size]:
@@ -41,6 +43,7 @@ switch (args)
               gemm [--json FILE]   the CPU's matrix product next to OpenBLAS, on one and on all threads
               guard [--record FILE]   whether the hot kernels keep their speed, as multiples of simple kernels' speed
               cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
+              model NAME SECONDS FILE      a case of 'computecore bench train' or 'infer' by itself: its time and its process's memory, as JSON
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown

@@ -44,6 +44,25 @@ public static class Initializers
         return random.InitialUniform(shape, -bound, bound);
     }
 
+    /// <summary>
+    /// Normally distributed with deviation √(2 / fanOut), for kernels [out, in, height, width] with relu behind them: what the
+    /// gradient of an input sums over keeps its variance (He et al., 2015, as above).
+    /// </summary>
+    /// <param name="shape">The kernels' shape.</param>
+    /// <param name="random">Where the values come from.</param>
+    /// <exception cref="ShapeException">The shape has not four axes.</exception>
+    public static InitialValue KaimingNormal(Shape shape, RandomGenerator random) => random.InitialNormal(shape, 0, Math.Sqrt(2.0 / (KernelsOf(shape)[0] * shape[2] * shape[3])));
+
+    /// <summary>Uniform in ±√(6 / fanIn), for kernels [out, in, height, width] with relu behind them: outputs keep the inputs' variance.</summary>
+    /// <param name="shape">The kernels' shape.</param>
+    /// <param name="random">Where the values come from.</param>
+    /// <exception cref="ShapeException">The shape has not four axes.</exception>
+    public static InitialValue KaimingUniform(Shape shape, RandomGenerator random)
+    {
+        var bound = Math.Sqrt(6.0 / (KernelsOf(shape)[1] * shape[2] * shape[3]));
+        return random.InitialUniform(shape, -bound, bound);
+    }
+
     /// <summary>Normally distributed around 0.</summary>
     /// <param name="deviation">The standard deviation.</param>
     public static Initializer Normal(double deviation) => (shape, random) => random.InitialNormal(shape, 0, deviation);
@@ -55,4 +74,7 @@ public static class Initializers
         data.AsSpan<float>().Fill(value);
         return data;
     });
+
+    private static Shape KernelsOf(Shape shape) =>
+        shape.Rank == 4 ? shape : throw new ShapeException($"This initialization is one of kernels [out, in, height, width], not of {shape}.");
 }

@@ -9,43 +9,32 @@ namespace ComputeCore.Graphs;
 /// </summary>
 internal sealed class Executable : IDisposable
 {
+    private readonly Device device;
+    private readonly Arena arena;
+    private readonly Schedule schedule;
+    private readonly Dictionary<Node, DeviceKernel> kernels;
     private readonly List<DeviceMemory> owned = [];
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
     private readonly DeviceMemory[] inputs;
-    private readonly MemorySlice[] outputs;
-    private readonly DeviceProgram? program;
+    private DeviceMemory? linkedMemory;
+    private MemorySlice[] outputs = [];
+    private DeviceProgram? program;
 
-    public Executable(Device device, Graph graph)
+    public Executable(Device device, Graph graph, Arena arena)
     {
+        (this.device, this.arena) = (device, arena);
         foreach (var pass in device.Passes)
             graph = pass.Run(graph);
         InputTypes = [.. graph.Inputs.Select(input => input.Type)];
 
-        var schedule = new Schedule(graph);
-        var kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
+        schedule = new Schedule(graph);
+        kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
         Plan = new MemoryPlan(schedule, device, kernels);
+        OutputTypes = [.. schedule.Outputs.Select(output => output.Type)];
         try
         {
             inputs = [.. graph.Inputs.Select(input => leaves[input] = Own(device.Allocate(Math.Max(1, device.SizeInBytes(input.Type)))))];
-            var arena = Own(device.Allocate(Math.Max(1, Plan.ArenaBytes)));
-            Launches = [.. schedule.Nodes.Select(node => new KernelLaunch(
-                node,
-                kernels[node],
-                [.. node.Inputs.Select(Locate)],
-                [.. node.Outputs.Select(Locate)],
-                new MemorySlice(arena, Plan.WorkspaceOf(node)?.Offset ?? 0, default)))];
-            outputs = [.. schedule.Outputs.Select(Locate)];
-            program = device.Link(Launches);
-
-            MemorySlice Locate(Tensor tensor)
-            {
-                var root = Schedule.Root(tensor);
-                if (Plan.BlockOf(root) is { } block)
-                    return new MemorySlice(arena, block.Offset, tensor.Type);
-                if (schedule.TargetOf(root) is { } variable)
-                    return new MemorySlice(variable.MemoryOn(device), 0, tensor.Type);
-                return new MemorySlice(LeafMemory(device, root), 0, tensor.Type);
-            }
+            Link();
         }
         catch
         {
@@ -58,13 +47,13 @@ internal sealed class Executable : IDisposable
     public IReadOnlyList<TensorType> InputTypes { get; }
 
     /// <summary>The types of the results.</summary>
-    public IEnumerable<TensorType> OutputTypes => outputs.Select(output => output.Type);
+    public IReadOnlyList<TensorType> OutputTypes { get; }
 
     /// <summary>Where intermediate values lie.</summary>
     public MemoryPlan Plan { get; }
 
     /// <summary>The kernels in the order they run.</summary>
-    public IReadOnlyList<KernelLaunch> Launches { get; }
+    public IReadOnlyList<KernelLaunch> Launches { get; private set; } = [];
 
     /// <summary>What one run costs.</summary>
     public FunctionCost Cost => new(
@@ -74,8 +63,9 @@ internal sealed class Executable : IDisposable
     /// <summary>Copies the inputs in, runs, and copies the results out.</summary>
     public void Run(ReadOnlySpan<TensorData> arguments, ReadOnlySpan<TensorData> results)
     {
+        var program = Link();
         WriteInputs(arguments);
-        program!.Run();
+        program.Run();
         for (var i = 0; i < outputs.Length; i++)
         {
             var (memory, offset, type) = outputs[i];
@@ -88,8 +78,9 @@ internal sealed class Executable : IDisposable
     /// <summary>Runs once more and adds each launch's seconds to <paramref name="seconds"/>.</summary>
     public void Time(ReadOnlySpan<TensorData> arguments, double[] seconds)
     {
+        var program = Link();
         WriteInputs(arguments);
-        program!.Time(seconds);
+        program.Time(seconds);
     }
 
     /// <summary>
@@ -98,6 +89,7 @@ internal sealed class Executable : IDisposable
     /// </summary>
     public string? FindNonFinite(ReadOnlySpan<TensorData> arguments)
     {
+        var program = Link();
         WriteInputs(arguments);
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -110,7 +102,7 @@ internal sealed class Executable : IDisposable
                 return $"the variable '{variable.Name}', {leaf.Type}";
 
         string? found = null;
-        program!.Run(launch =>
+        program.Run(launch =>
         {
             if (found is null && !launch.Outputs.All(IsFinite))
                 found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
@@ -124,6 +116,38 @@ internal sealed class Executable : IDisposable
         foreach (var memory in owned)
             memory.Dispose();
         owned.Clear();
+    }
+
+    // The first time, and after the arena had to grow for another executable.
+    private DeviceProgram Link()
+    {
+        var memory = arena.Reserve(Plan.ArenaBytes);
+        return program is not null && memory == linkedMemory ? program : LinkTo(memory);
+    }
+
+    private DeviceProgram LinkTo(DeviceMemory memory)
+    {
+        program?.Dispose();
+        program = null;
+        Launches = [.. schedule.Nodes.Select(node => new KernelLaunch(
+            node,
+            kernels[node],
+            [.. node.Inputs.Select(Locate)],
+            [.. node.Outputs.Select(Locate)],
+            new MemorySlice(memory, Plan.WorkspaceOf(node)?.Offset ?? 0, default)))];
+        outputs = [.. schedule.Outputs.Select(Locate)];
+        linkedMemory = memory;
+        return program = device.Link(Launches);
+
+        MemorySlice Locate(Tensor tensor)
+        {
+            var root = Schedule.Root(tensor);
+            if (Plan.BlockOf(root) is { } block)
+                return new MemorySlice(memory, block.Offset, tensor.Type);
+            if (schedule.TargetOf(root) is { } variable)
+                return new MemorySlice(variable.MemoryOn(device), 0, tensor.Type);
+            return new MemorySlice(LeafMemory(root), 0, tensor.Type);
+        }
     }
 
     private void WriteInputs(ReadOnlySpan<TensorData> arguments)
@@ -141,7 +165,7 @@ internal sealed class Executable : IDisposable
         return values.ToDoubles().All(double.IsFinite);
     }
 
-    private DeviceMemory LeafMemory(Device device, Tensor root)
+    private DeviceMemory LeafMemory(Tensor root)
     {
         if (leaves.TryGetValue(root, out var known))
             return known;
