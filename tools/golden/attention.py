@@ -100,7 +100,7 @@ def decoder_layer(x, memory, lengths, *parameters, heads, hidden, norm_first, ac
 def parameters(kind):
     for name, value in sorted(make(kind, True, "relu").state_dict().items()):
         is_norm_weight = value.dim() == 1 and name.endswith("weight")
-        yield normal(*value.shape, scale=0.3 if value.dim() > 1 else 0.1, mean=1.0 if is_norm_weight else 0.0)
+        yield normal(*value.shape, scale=0.15 if value.dim() > 1 else 0.1, mean=1.0 if is_norm_weight else 0.0)
 
 
 for norm_first, activation in ((True, "relu"), (True, "gelu"), (False, "gelu")):
