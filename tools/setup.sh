@@ -12,6 +12,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 # The charts' library draws text only with a font file that it is given.
 packages=()
 [[ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ]] || packages+=(fonts-dejavu-core)
+[[ -e /usr/share/fonts/truetype/wqy/wqy-microhei.ttc ]] || packages+=(fonts-wqy-microhei)
 
 case "${1:-}" in
   "") ;;

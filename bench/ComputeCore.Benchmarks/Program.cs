@@ -2,6 +2,7 @@ using System.Globalization;
 using ComputeCore.Benchmarks;
 using ComputeCore.Benchmarks.Comparisons;
 using ComputeCore.Benchmarks.Glsl;
+using ComputeCore.Data;
 using ComputeCore.Ilgpu;
 using ComputeCore.Vulkan;
 
@@ -31,8 +32,11 @@ switch (args)
         return DeviceComparison.Run(device, file, int.Parse(largest, CultureInfo.InvariantCulture));
     case ["device-epoch", var device, var data, var steps]:
         return DeviceEpochBenchmark.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
-    case ["losses", var device, var data, var steps]:
-        return LossAgreement.Run(device, data, int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["losses", var device, "fashion-mnist", var data, var steps]:
+        var images = FashionMnist.Load(data).Training;
+        return LossAgreement.Run(device, name => new ReferenceTraining(name, images), int.Parse(steps, CultureInfo.InvariantCulture));
+    case ["losses", var device, "gpt-char", var text, var steps]:
+        return LossAgreement.Run(device, name => new GptTraining(name, text), int.Parse(steps, CultureInfo.InvariantCulture));
     case ["glsl", var folder, .. var only]:
         return GlslBenchmark.Run(folder, only.FirstOrDefault());
     default:
@@ -49,7 +53,8 @@ switch (args)
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
               device-epoch DEVICE FOLDER STEPS  an epoch of the reference CNN on Fashion-MNIST, judged by some steps, as JSON
-              losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              losses DEVICE fashion-mnist FOLDER STEPS  whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU
+              losses DEVICE gpt-char FILE STEPS         the same of the recipe gpt-char's model and a text
               glsl FOLDER [NAME]           kernels on vulkan:0 next to the same in GLSL (modules in FOLDER: bench/peers/glsl.sh)
             """);
         return 2;

@@ -6,7 +6,7 @@ using ComputeCore.Nn;
 namespace ComputeCore.Benchmarks;
 
 /// <summary>The reference CNN's training on Fashion-MNIST on any device, step by step, from one seed.</summary>
-internal sealed class ReferenceTraining : IDisposable
+internal sealed class ReferenceTraining : ITraining
 {
     private const int Batch = 64;
 
@@ -34,7 +34,6 @@ internal sealed class ReferenceTraining : IDisposable
 
     public int StepsPerEpoch { get; }
 
-    /// <summary>Trains on the next batch, and returns its loss.</summary>
     public float Step()
     {
         var batch = loader.Next();

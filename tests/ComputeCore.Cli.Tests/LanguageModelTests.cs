@@ -49,7 +49,9 @@ public sealed class LanguageModelTests : IDisposable
 
         var stopped = Program.Run("generate", run, "--prompt", "the", "--temperature", "0", "--tokens", "60", "--stop", ";", "--json");
         Assert.That(Texts(stopped).Single(), Does.Not.Contain(";"));
-        Program.Run("generate", run, "--prompt", "the", "--beams", "3", "--tokens", "8").IsDone();
+        var found = Program.Run("generate", run, "--prompt", "the", "--beams", "3", "--tokens", "8", "--stop", ";", "--json");
+        Assert.That(Texts(found).Single(), Does.Not.Contain(";"));
+        Assert.That(found.Json.GetProperty("tokens").GetInt32(), Is.EqualTo(8));
 
         var evaluation = Program.Run("evaluate", run, "--json").Json;
         // A character is a byte here.

@@ -9,7 +9,7 @@ public sealed class HostileFileTests
     private static readonly byte[][] Tokens = [.. new[]
     {
         "0", "-1", "2147483647", "9223372036854775807", "1e308", "[", "]", "{", "}", ",", ":", "\"", "\\", "\\ud800", "null", "true", "\"a\":1,", "\"merges\":[],", "\"vocab\":{},",
-        "\"type\":\"BPE\",", "\"special\":true,", "\0", "\u00ff", " ", "\n", "[UNK]", "##", "Ġ",
+        "\"type\":\"BPE\",", "\"special\":true,", "\0", "\u00ff", " ", "\n", "[UNK]", "##", "Ġ", "▁", "\n\u0003", "\u0018\u0002",
     }.Select(Encoding.UTF8.GetBytes)];
 
     [Test]
@@ -87,6 +87,8 @@ public sealed class HostileFileTests
             yield return ($"{tokenizer.GetType().Name}.json", stream.ToArray());
         }
 
+        yield return ("unigram.model", SentencePieceBytes.Model(isBytePair: false));
+        yield return ("bpe.model", SentencePieceBytes.Model(isBytePair: true));
         yield return ("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\nthe\nwhale\n##s\na\n##b\n"u8.ToArray());
     }
 

@@ -21,6 +21,16 @@ public sealed class SentencePieceTests
         Assert.That(actual, Is.EqualTo(expected));
     }
 
+    [TestCase(false)]
+    [TestCase(true)]
+    public void A_model_written_by_hand_is_read(bool isBytePair)
+    {
+        var tokenizer = TokenizerFiles.Parse("hand.model", SentencePieceBytes.Model(isBytePair), _ => null);
+        var ids = tokenizer.Encode("the whAle's");
+        Assert.That(ids.Select(tokenizer.TokenOf), Is.EqualTo(new[] { "▁the", "▁", "whale", "<0x27>", "s" }));
+        Assert.That(tokenizer.Decode(ids), Is.EqualTo("the whale's"));
+    }
+
     [Test]
     public void Ids_decode_to_the_normalized_text_and_a_saved_model_is_the_same()
     {

@@ -18,6 +18,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
     ClassifyCommand.Create(),
     GenerateCommand.Create(),
     TranslateCommand.Create(),
+    AttentionCommand.Create(),
+    EmbeddingsCommand.Create(),
     InfoCommand.Create(),
     TokenizeCommand.Create(),
     TokenizerCommand.Create(),

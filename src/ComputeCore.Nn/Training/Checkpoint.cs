@@ -32,7 +32,7 @@ public static class Checkpoint
     /// <exception cref="InvalidFileException">The file is missing, damaged, or of another model or optimizer.</exception>
     public static TrainingProgress Load(string path, Module model, Optimizer optimizer, RandomGenerator random)
     {
-        using var file = SafetensorsFile.Open(path);
+        using var file = SafetensorsModel.Open(path);
         try
         {
             var progress = TrainingProgress.FromMetadata(file.Metadata);

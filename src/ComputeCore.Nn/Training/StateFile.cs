@@ -14,8 +14,8 @@ public static class StateFile
     public static void Save(string path, Module model, IReadOnlyDictionary<string, string>? metadata = null) =>
         SafetensorsWriter.Write(path, model.State().ToDictionary(entry => entry.Name, entry => entry.Variable.Read()), metadata);
 
-    /// <summary>Reads a model's parameters and buffers. Nothing is changed unless all of them fit.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Reads a model's parameters and buffers, half-precision ones as f32. Nothing is changed unless all of them fit.</summary>
+    /// <param name="path">The file, the index of several (<c>model.safetensors.index.json</c>), or their folder; see <see cref="SafetensorsModel.Open"/>.</param>
     /// <param name="model">The model.</param>
     /// <param name="nameOf">
     /// What the model calls a tensor of the file, null for one that it has no use for; the same by default. Tensors that it gives
@@ -24,11 +24,11 @@ public static class StateFile
     /// <exception cref="InvalidFileException">The file is damaged, lacks a tensor, has one too many, or one of another shape.</exception>
     public static void Load(string path, Module model, Func<string, string?>? nameOf = null)
     {
-        using var file = SafetensorsFile.Open(path);
+        using var file = SafetensorsModel.Open(path);
         Load(file, path, model.State(), nameOf ?? (name => name));
     }
 
-    internal static void Load(SafetensorsFile file, string path, IReadOnlyList<(string Name, Variable Variable)> variables, Func<string, string?> nameOf)
+    internal static void Load(SafetensorsModel file, string path, IReadOnlyList<(string Name, Variable Variable)> variables, Func<string, string?> nameOf)
     {
         var tensors = file.Names.Order(StringComparer.Ordinal).ToLookup(nameOf);
         foreach (var (name, variable) in variables)

@@ -1,3 +1,4 @@
+using System.Text;
 using ComputeCore.Devices;
 using ComputeCore.Formats;
 using ComputeCore.Formats.Safetensors;
@@ -87,6 +88,22 @@ public sealed class LoadingTests : IDisposable
     }
 
     [Test]
+    public void Half_precision_weights_in_shards_load_as_their_f32_values([Values("F16", "BF16")] string type)
+    {
+        // Every second tensor in each of two files, written byte by byte.
+        var state = StateOf(GoldenOf("gpt2")).Where(entry => entry.Value.ElementType == ElementType.Float32).ToDictionary();
+        foreach (var shard in new[] { 0, 1 })
+            File.WriteAllBytes(folder.File($"model-{shard}.safetensors"), Halves([.. state.Where((_, i) => i % 2 == shard)], type));
+        var index = folder.File("model.safetensors.index.json");
+        File.WriteAllText(index, $$$"""{"weight_map":{{{{string.Join(',', state.Keys.Select((name, i) => $"\"{name}\":\"model-{i % 2}.safetensors\""))}}}}}""");
+        var model = new Gpt2(new(2, 32, 4) { VocabularySize = 53, ContextLength = 16 }, random);
+        model.Load(index);
+        foreach (var (name, variable) in model.State())
+            Assert.That(variable.Read().ToDoubles(), Is.EqualTo(state[$"transformer.{name}"].ToDoubles().Select(value => Rounded((float)value, type))), name);
+        SmallModels.Release(model);
+    }
+
+    [Test]
     public void What_does_not_fit_is_named_with_both_shapes_and_changes_nothing()
     {
         var state = StateOf(GoldenOf("gpt2"));
@@ -108,6 +125,26 @@ public sealed class LoadingTests : IDisposable
         foreach (var ((name, variable), old) in model.State().Zip(before))
             Assert.That(variable.Read().Bytes.SequenceEqual(old.Bytes), name);
     }
+
+    // BF16 is cut off, not rounded: it only has to be known what the file says.
+    private static byte[] Halves(KeyValuePair<string, TensorData>[] tensors, string type)
+    {
+        var (header, data) = (new List<string>(), new List<byte>());
+        foreach (var (name, tensor) in tensors)
+        {
+            header.Add($$$"""
+                "{{{name}}}":{"dtype":"{{{type}}}","shape":[{{{string.Join(',', tensor.Shape.ToArray())}}}],"data_offsets":[{{{data.Count}}},{{{data.Count + 2 * tensor.Shape.ElementCount}}}]}
+                """);
+            foreach (var value in tensor.AsSpan<float>())
+                data.AddRange(BitConverter.GetBytes(type == "F16" ? BitConverter.HalfToUInt16Bits((Half)value) : (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16)));
+        }
+
+        var json = Encoding.UTF8.GetBytes($"{{{string.Join(',', header)}}}");
+        return [.. BitConverter.GetBytes((ulong)json.Length), .. json, .. data];
+    }
+
+    private static double Rounded(float value, string type) =>
+        type == "F16" ? (double)(Half)value : BitConverter.UInt32BitsToSingle(BitConverter.SingleToUInt32Bits(value) & 0xFFFF0000);
 
     private static void AssertGivesGoldenLogits(GoldenCase golden, Module model, Func<Tensor[], Tensor[]> logitsOf)
     {

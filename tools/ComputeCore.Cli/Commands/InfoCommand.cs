@@ -10,12 +10,14 @@ internal static class InfoCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "A safetensors file, or a run's folder." };
+        var file = new Argument<string>("FILE") { Description = "A safetensors file, the index of several, or the folder of them or of a run." };
         var command = new Command("info", "Show the tensors, layers and parameters of a model.") { file };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(file);
-            var info = Read(Directory.Exists(path) ? new RunFolder(path).ModelFile : path);
+            if (File.Exists(new RunFolder(path).DescriptionFile))
+                new RunFolder(path).RequireModel();
+            var info = Read(path);
             if (parsed.GetValue(CommonOptions.Json))
                 Terminal.Json(info);
             else
@@ -27,19 +29,16 @@ internal static class InfoCommand
 
     private static FileInfoDocument Read(string path)
     {
-        using var file = SafetensorsFile.Open(path);
-        TensorInfo[] tensors = [.. file.Names.Select(name => Describe(file, name)).OrderBy(tensor => tensor.Name, NaturalOrder.Instance)];
+        using var model = SafetensorsModel.Open(path);
+        TensorInfo[] tensors = [.. model.Names.Select(name => Describe(name, model.Describe(name))).OrderBy(tensor => tensor.Name, NaturalOrder.Instance)];
         LayerInfo[] layers = [.. tensors.GroupBy(tensor => LayerOf(tensor.Name)).Select(group =>
             new LayerInfo(group.Key, [.. group.Select(tensor => tensor.Name)], group.Sum(tensor => tensor.Elements)))];
         return new FileInfoDocument(
-            path, new FileInfo(path).Length, tensors.Sum(tensor => tensor.Elements), tensors, layers, new Dictionary<string, string>(file.Metadata));
+            path, model.Files.Sum(file => new FileInfo(file).Length), tensors.Sum(tensor => tensor.Elements), tensors, layers, model.Metadata);
     }
 
-    private static TensorInfo Describe(SafetensorsFile file, string name)
-    {
-        var type = file.TypeOf(name);
-        return new TensorInfo(name, type.ElementType.ShortName(), type.Shape.ToArray(), type.Shape.ElementCount, type.SizeInBytes);
-    }
+    private static TensorInfo Describe(string name, StoredTensor tensor) =>
+        new(name, tensor.Type.ToLowerInvariant(), tensor.Shape.ToArray(), tensor.Shape.ElementCount, tensor.Bytes);
 
     // By state_dict's naming, the part before the last point is the layer.
     private static string LayerOf(string name) => name.LastIndexOf('.') is >= 0 and var point ? name[..point] : "";

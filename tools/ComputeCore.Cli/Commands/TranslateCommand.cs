@@ -28,17 +28,28 @@ internal static class TranslateCommand
             var folder = new RunFolder(parsed.GetRequiredValue(run));
             using var random = new RandomGenerator(0);
             var (model, tokenizer) = TextRun.LoadTranslation(folder, random);
-            string[] sentences = parsed.GetValue(file) is { } path
-                ? Encoding.UTF8.GetString(TextSources.Read(path)).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-                : [parsed.GetValue(text)!];
             using var translator = new Translator(opened, model, tokenizer, parsed.GetValue(beams), parsed.GetValue(lengthPenalty));
-            var translations = Array.ConvertAll(sentences, translator.Translate);
-            if (parsed.GetValue(CommonOptions.Json))
+            var path = parsed.GetValue(file);
+            string[] sentences = path is null ? [parsed.GetValue(text)!] : Lines(path);
+            // All of them, before the first is translated: nothing is printed of a file with a line that is too long.
+            int[][] sources = [.. sentences.Select((sentence, i) => path is null ? translator.Source(sentence) : translator.Source(sentence, $"Line {i + 1} of '{path}'"))];
+            var isForScripts = parsed.GetValue(CommonOptions.Json);
+            var translations = new string[sentences.Length];
+            for (var i = 0; i < sentences.Length; i++)
+            {
+                // An empty line stays one, so that lines of both files belong together.
+                translations[i] = sentences[i].Length == 0 ? "" : translator.Text(translator.Translate(sources[i]));
+                if (!isForScripts)
+                    Console.WriteLine(translations[i]);
+            }
+
+            if (isForScripts)
                 Terminal.Json(new { translations = sentences.Zip(translations, (source, translation) => new { source, translation }) });
-            else
-                Array.ForEach(translations, Console.WriteLine);
             return ExitCode.Done;
         });
         return command;
     }
+
+    private static string[] Lines(string path) =>
+        Array.ConvertAll(Encoding.UTF8.GetString(TextSources.Read(path)).TrimEnd('\r', '\n').Split('\n'), line => line.Trim());
 }

@@ -1,5 +1,4 @@
 using ComputeCore.Cli.Configuration;
-using ComputeCore.Cli.Runs;
 using ComputeCore.Data;
 using ComputeCore.Models;
 using ComputeCore.Nn;
@@ -8,16 +7,10 @@ using ComputeCore.Text;
 namespace ComputeCore.Cli.Recipes;
 
 /// <summary>The settings of a GPT.</summary>
-internal record LanguageModelConfiguration : TextConfiguration
+internal record LanguageModelConfiguration : CorpusConfiguration
 {
-    [Setting("A text, or files with commas between them.")]
-    public string Text { get; init; } = "moby-dick";
-
     [Setting("The longest sequence, in tokens.", Minimum = 2)]
     public int Context { get; init; } = 64;
-
-    [Setting("Sequences in a batch.", Minimum = 1)]
-    public int Batch { get; init; } = 12;
 
     [Setting("The last learning rate, to which it falls by half a cosine.", Key = "min-lr", Minimum = 0)]
     public double MinimumLearningRate { get; init; } = 1e-4;
@@ -34,25 +27,9 @@ internal sealed record BytePairModelConfiguration : LanguageModelConfiguration
 }
 
 /// <summary>GPT-2's architecture, small, trained on a text.</summary>
-internal abstract class LanguageModelRecipe : Recipe
+internal abstract class LanguageModelRecipe : CorpusRecipe<LanguageModelConfiguration>
 {
     public const string EndOfText = "<|endoftext|>";
-
-    public override TrainingJob Prepare(object configuration, RunFolder folder, string? data)
-    {
-        var settings = (LanguageModelConfiguration)configuration;
-        if (!File.Exists(folder.ValidationTokensFile))
-        {
-            var (training, validation) = TextSources.Load(data ?? settings.Text);
-            var tokenizer = Train(settings, training, validation);
-            folder.Create();
-            tokenizer.Save(folder.TokenizerFile);
-            TextSources.Encode(tokenizer, training, folder.TrainingTokensFile);
-            TextSources.Encode(tokenizer, validation, folder.ValidationTokensFile);
-        }
-
-        return new LanguageModelJob(settings, Tokenizer.Load(folder.TokenizerFile), TokenFile.Open(folder.TrainingTokensFile), TokenFile.Open(folder.ValidationTokensFile));
-    }
 
     public static Gpt2 CreateModel(LanguageModelConfiguration configuration, int vocabularySize, RandomGenerator random) =>
         new(new Gpt2Configuration(configuration.Layers, configuration.Width, configuration.Heads)
@@ -63,7 +40,7 @@ internal abstract class LanguageModelRecipe : Recipe
             RecomputesBlocks = configuration.Recompute,
         }, random);
 
-    protected abstract Tokenizer Train(LanguageModelConfiguration configuration, byte[] training, byte[] validation);
+    protected override TrainingJob Job(LanguageModelConfiguration configuration, Tokenizer tokenizer, TokenFiles text) => new LanguageModelJob(configuration, tokenizer, text);
 }
 
 /// <summary>A GPT on characters.</summary>
@@ -95,22 +72,21 @@ internal sealed class BytePairModelRecipe : LanguageModelRecipe
 /// <summary>A GPT and its text.</summary>
 internal sealed class LanguageModelJob : TextJob<LanguageModelConfiguration>
 {
-    private readonly TokenFile training;
-    private readonly TokenFile validation;
+    private readonly TokenFiles text;
     private readonly Gpt2 model;
     private readonly RandomWindows windows;
     private readonly TokenBlocks blocks;
 
-    public LanguageModelJob(LanguageModelConfiguration configuration, Tokenizer tokenizer, TokenFile training, TokenFile validation)
+    public LanguageModelJob(LanguageModelConfiguration configuration, Tokenizer tokenizer, TokenFiles text)
         : base(configuration)
     {
         CheckWidth(configuration);
-        (this.training, this.validation) = (training, validation);
+        this.text = text;
         Model = model = LanguageModelRecipe.CreateModel(configuration, tokenizer.VocabularySize, Random);
-        windows = new RandomWindows(training, configuration.Batch, configuration.Context, configuration.ValidateEvery, (ulong)configuration.Seed);
-        var blockCount = (int)Math.Min(configuration.Batch, Math.Max(1, (validation.Count - 1) / configuration.Context));
-        blocks = new TokenBlocks(validation, blockCount, configuration.Context, seed: 0, isShuffled: false);
-        BytesPerToken = BytesOf(tokenizer, validation) / (double)validation.Count;
+        windows = new RandomWindows(text.Training, configuration.Batch, configuration.Context, configuration.ValidateEvery, (ulong)configuration.Seed);
+        var blockCount = (int)Math.Min(configuration.Batch, Math.Max(1, (text.Validation.Count - 1) / configuration.Context));
+        blocks = new TokenBlocks(text.Validation, blockCount, configuration.Context, seed: 0, isShuffled: false);
+        BytesPerToken = BytesOf(tokenizer, text.Validation) / (double)text.Validation.Count;
     }
 
     public override Module Model { get; }
@@ -121,8 +97,7 @@ internal sealed class LanguageModelJob : TextJob<LanguageModelConfiguration>
 
     public override IEnumerable<TensorData[]> Validation => blocks.Epoch(0, 0).Select(batch => batch.ToArray());
 
-    public override string Summary =>
-        $"{training.Count:N0} tokens to train on, {validation.Count:N0} to validate, a vocabulary of {model.VocabularySize:N0}, {Parameters:N0} parameters";
+    public override string Summary => $"{text.Summary}, a vocabulary of {model.VocabularySize:N0}, {Parameters:N0} parameters";
 
     protected override LearningRateSchedule Schedule =>
         new CosineSchedule(Configuration.LearningRate, Configuration.Steps, Configuration.MinimumLearningRate, Configuration.WarmUp);
@@ -132,8 +107,7 @@ internal sealed class LanguageModelJob : TextJob<LanguageModelConfiguration>
     public override void Dispose()
     {
         base.Dispose();
-        training.Dispose();
-        validation.Dispose();
+        text.Dispose();
     }
 
     private static long BytesOf(Tokenizer tokenizer, TokenFile text)

@@ -1,5 +1,4 @@
 using ComputeCore.Cli.Configuration;
-using ComputeCore.Cli.Runs;
 using ComputeCore.Data;
 using ComputeCore.Models;
 using ComputeCore.Nn;
@@ -8,15 +7,13 @@ using ComputeCore.Text;
 namespace ComputeCore.Cli.Recipes;
 
 /// <summary>The settings of <see cref="MaskedLanguageModelRecipe"/>.</summary>
-internal sealed record MaskedLanguageModelConfiguration : TextConfiguration
+internal sealed record MaskedLanguageModelConfiguration : CorpusConfiguration
 {
     public MaskedLanguageModelConfiguration()
     {
-        (Width, Dropout, Steps, WarmUp, LearningRate, WeightDecay) = (128, 0.1, 2000, 200, 1e-3, 0.01);
+        (Text, Batch) = ("linux-doc", 16);
+        (Dropout, WarmUp, WeightDecay) = (0.1, 200, 0.01);
     }
-
-    [Setting("A text, or files with commas between them.")]
-    public string Text { get; init; } = "linux-doc";
 
     [Setting("Millions of bytes of the text that are used, from its beginning.", IsPositive = true)]
     public double Megabytes { get; init; } = 16;
@@ -26,37 +23,16 @@ internal sealed record MaskedLanguageModelConfiguration : TextConfiguration
 
     [Setting("Tokens of a sequence.", Minimum = 8)]
     public int Context { get; init; } = 128;
-
-    [Setting("Sequences in a batch.", Minimum = 1)]
-    public int Batch { get; init; } = 16;
 }
 
 /// <summary>The recipe <c>bert-mlm</c>: a small BERT on masked tokens and on which part of a text follows which.</summary>
-internal sealed class MaskedLanguageModelRecipe : Recipe
+internal sealed class MaskedLanguageModelRecipe : CorpusRecipe<MaskedLanguageModelConfiguration>
 {
     public override string Name => "bert-mlm";
 
     public override string Description => "A small BERT, to guess masked tokens of the Linux kernel's documentation.";
 
     public override Settings Settings { get; } = Settings.Of<MaskedLanguageModelConfiguration>();
-
-    public override TrainingJob Prepare(object configuration, RunFolder folder, string? data)
-    {
-        var settings = (MaskedLanguageModelConfiguration)configuration;
-        if (!File.Exists(folder.ValidationTokensFile))
-        {
-            var (training, validation) = TextSources.Load(data ?? settings.Text);
-            training = Beginning(training, settings.Megabytes);
-            validation = Beginning(validation, settings.Megabytes / 20);
-            var tokenizer = WordPieceTrainer.Train([training], settings.Vocabulary);
-            folder.Create();
-            tokenizer.Save(folder.TokenizerFile);
-            Encode(tokenizer, training, folder.TrainingTokensFile);
-            Encode(tokenizer, validation, folder.ValidationTokensFile);
-        }
-
-        return new MaskedLanguageModelJob(settings, Tokenizer.Load(folder.TokenizerFile), TokenFile.Open(folder.TrainingTokensFile), TokenFile.Open(folder.ValidationTokensFile));
-    }
 
     public static BertPretraining CreateModel(MaskedLanguageModelConfiguration configuration, int vocabularySize, RandomGenerator random) =>
         new(new BertConfiguration(configuration.Layers, configuration.Width, configuration.Heads)
@@ -66,8 +42,19 @@ internal sealed class MaskedLanguageModelRecipe : Recipe
             Dropout = configuration.Dropout,
         }, random);
 
+    protected override (byte[] Training, byte[] Validation) Load(MaskedLanguageModelConfiguration configuration, string text)
+    {
+        var (training, validation) = base.Load(configuration, text);
+        return (Beginning(training, configuration.Megabytes), Beginning(validation, configuration.Megabytes / 20));
+    }
+
+    protected override Tokenizer Train(MaskedLanguageModelConfiguration configuration, byte[] training, byte[] validation) =>
+        WordPieceTrainer.Train([training], configuration.Vocabulary);
+
+    protected override TrainingJob Job(MaskedLanguageModelConfiguration configuration, Tokenizer tokenizer, TokenFiles text) => new MaskedLanguageModelJob(configuration, tokenizer, text);
+
     // Lines are the sentences, and a form feed begins a document.
-    private static void Encode(Tokenizer tokenizer, byte[] text, string path)
+    protected override void Encode(Tokenizer tokenizer, byte[] text, string path)
     {
         var separator = tokenizer.SpecialTokens["[SEP]"];
         TokenFile.Write(path, tokenizer.VocabularySize, writer =>
@@ -98,17 +85,16 @@ internal sealed class MaskedLanguageModelRecipe : Recipe
 /// <summary>A BERT and its text.</summary>
 internal sealed class MaskedLanguageModelJob : TextJob<MaskedLanguageModelConfiguration>
 {
-    private readonly TokenFile training;
-    private readonly TokenFile validation;
+    private readonly TokenFiles text;
     private readonly BertPretraining model;
     private readonly MaskedLanguageModelBatches trainingBatches;
     private readonly MaskedLanguageModelBatches validationBatches;
 
-    public MaskedLanguageModelJob(MaskedLanguageModelConfiguration configuration, Tokenizer tokenizer, TokenFile training, TokenFile validation)
+    public MaskedLanguageModelJob(MaskedLanguageModelConfiguration configuration, Tokenizer tokenizer, TokenFiles text)
         : base(configuration)
     {
         CheckWidth(configuration);
-        (this.training, this.validation) = (training, validation);
+        this.text = text;
         Model = model = MaskedLanguageModelRecipe.CreateModel(configuration, tokenizer.VocabularySize, Random);
         var special = tokenizer.SpecialTokens;
         var options = new MaskedLanguageModelOptions
@@ -122,8 +108,8 @@ internal sealed class MaskedLanguageModelJob : TextJob<MaskedLanguageModelConfig
             FirstOrdinary = special.Values.Max() + 1,
             Seed = (ulong)configuration.Seed,
         };
-        trainingBatches = new MaskedLanguageModelBatches(training, options);
-        validationBatches = new MaskedLanguageModelBatches(validation, options with { Shuffle = false, Seed = 1 });
+        trainingBatches = new MaskedLanguageModelBatches(text.Training, options);
+        validationBatches = new MaskedLanguageModelBatches(text.Validation, options with { Shuffle = false, Seed = 1 });
     }
 
     public override Module Model { get; }
@@ -144,8 +130,7 @@ internal sealed class MaskedLanguageModelJob : TextJob<MaskedLanguageModelConfig
 
     public override string Items => "masked tokens";
 
-    public override string Summary =>
-        $"{training.Count:N0} tokens to train on, {validation.Count:N0} to validate, {Parameters:N0} parameters";
+    public override string Summary => $"{text.Summary}, {Parameters:N0} parameters";
 
     protected override LearningRateSchedule Schedule => new CosineSchedule(Configuration.LearningRate, Configuration.Steps, Minimum: 0, Configuration.WarmUp);
 
@@ -154,7 +139,6 @@ internal sealed class MaskedLanguageModelJob : TextJob<MaskedLanguageModelConfig
     public override void Dispose()
     {
         base.Dispose();
-        training.Dispose();
-        validation.Dispose();
+        text.Dispose();
     }
 }

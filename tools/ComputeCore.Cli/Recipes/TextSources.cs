@@ -34,13 +34,9 @@ internal static class TextSources
     {
         if (!File.Exists(path))
             throw new IOException($"There is no file and no text '{path}'; the texts are {string.Join(", ", TextDatasets.Names)}.");
-        var length = new FileInfo(path).Length;
-        if (length is 0 or > LongestText)
-            throw new InvalidFileException(path, length == 0 ? "is empty" : $"is {length} bytes long, but a text has at most {LongestText}");
-        var text = File.ReadAllBytes(path);
-        if (!System.Text.Unicode.Utf8.IsValid(text))
-            throw new InvalidFileException(path, "is not UTF-8");
-        return text;
+        return new FileInfo(path).Length <= LongestText
+            ? Utf8Text.Read(path).ToArray()
+            : throw new InvalidFileException(path, $"is {new FileInfo(path).Length} bytes long, but a text has at most {LongestText}");
     }
 
     /// <summary>Encodes a text into a token file.</summary>

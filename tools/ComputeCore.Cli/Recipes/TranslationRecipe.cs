@@ -116,7 +116,8 @@ internal sealed class TranslationJob : TextJob<TranslationRecipeConfiguration>
         : base(configuration)
     {
         CheckWidth(configuration);
-        (this.tokenizer, this.test) = (tokenizer, test);
+        // Each sentence gets a token at its end.
+        (this.tokenizer, this.test) = (tokenizer, [.. test.Where(pair => tokenizer.Encode(pair.Source).Length < configuration.Context)]);
         Model = model = TranslationRecipe.CreateModel(configuration, tokenizer.VocabularySize, Random);
         var options = new SentencePairOptions
         {

@@ -63,6 +63,72 @@ internal static class Charts
         plot.SavePng(file, 900, 800);
     }
 
+    /// <summary>Attention weights of some heads of a layer: rows are the tokens that look, columns those that are looked at.</summary>
+    public static void Attention(AttentionMap map, IReadOnlyList<int> heads, string file)
+    {
+        var columns = (int)Math.Ceiling(Math.Sqrt(heads.Count));
+        var rows = (heads.Count + columns - 1) / columns;
+        var plots = new Multiplot();
+        plots.AddPlots(heads.Count);
+        plots.Layout = new ScottPlot.MultiplotLayouts.Grid(rows, columns);
+        // Labels of many tokens take turns at the least width at which they can be read.
+        var side = Math.Clamp(800 / Math.Max(map.Queries.Count, map.Keys.Count), 14, 28);
+        var margin = 90 + 8 * map.Queries.Concat(map.Keys).Max(label => label.Length);
+        for (var i = 0; i < heads.Count; i++)
+            Attention(plots.GetPlot(i), map, heads[i]);
+        plots.SavePng(file, columns * (margin + side * map.Keys.Count), rows * (margin + side * map.Queries.Count));
+    }
+
+    private static void Attention(Plot plot, AttentionMap map, int head)
+    {
+        ChartFont.ApplyTo(plot, [.. map.Keys, .. map.Queries]);
+        var weights = map.Head(head);
+        var shades = new double[map.Queries.Count, map.Keys.Count];
+        for (var query = 0; query < weights.Length; query++)
+            for (var key = 0; key < weights[query].Length; key++)
+                shades[query, key] = weights[query][key];
+        var heatmap = plot.Add.Heatmap(shades);
+        heatmap.Colormap = new ScottPlot.Colormaps.Blues().Reversed();
+        heatmap.ManualRange = new ScottPlot.Range(0, 1);
+        Label(plot.Axes.Bottom, map.Keys, position => position);
+        // A heat map's first row is drawn at the top, the axis counts from the bottom.
+        Label(plot.Axes.Left, map.Queries, position => map.Queries.Count - 1 - position);
+        plot.Axes.Bottom.TickLabelStyle.Rotation = 90;
+        plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleLeft;
+        plot.HideGrid();
+        plot.Axes.SetLimits(-0.5, map.Keys.Count - 0.5, -0.5, map.Queries.Count - 0.5);
+        plot.Title($"{map.Kind}, layer {map.Layer}, head {head}", 14);
+
+        static void Label(IAxis axis, IReadOnlyList<string> tokens, Func<int, double> at)
+        {
+            axis.SetTicks([.. Enumerable.Range(0, tokens.Count).Select(at)], [.. tokens]);
+            axis.MinimumSize = 20 + 8 * tokens.Max(token => token.Length);
+        }
+    }
+
+    /// <summary>Tokens in a plane; the first ones stand out.</summary>
+    public static void Embeddings(IReadOnlyList<string> labels, IReadOnlyList<(double X, double Y)> points, int emphasized, double varianceShare, string file)
+    {
+        using var plot = new Plot();
+        ChartFont.ApplyTo(plot, labels);
+        for (var i = points.Count - 1; i >= 0; i--)
+        {
+            var color = i < emphasized ? Colors.DarkRed : Colors.SteelBlue;
+            plot.Add.Marker(points[i].X, points[i].Y, size: 6, color: color);
+            var text = plot.Add.Text(labels[i], points[i].X, points[i].Y);
+            text.LabelFontSize = 13;
+            text.LabelFontColor = color;
+            text.LabelBold = i < emphasized;
+            text.LabelAlignment = Alignment.LowerLeft;
+            (text.OffsetX, text.OffsetY) = (4, -2);
+        }
+
+        plot.Title($"Embeddings, {100 * varianceShare:F0} % of their variance");
+        plot.XLabel("first principal component");
+        plot.YLabel("second principal component");
+        plot.SavePng(file, 1000, 800);
+    }
+
     private static void Line(Plot plot, double[] x, double[] y, string label)
     {
         var line = plot.Add.Scatter(x, y);

@@ -14,6 +14,7 @@ internal static class Computations
 {
     private static readonly Dictionary<string, IReadOnlyDictionary<string, Computation>> Families = new()
     {
+        ["attention"] = Of(Attention.Calls),
         ["cnn"] = Cnn.Computations,
         ["convolution"] = Of(Convolution.Calls),
         ["elementwise"] = Of(Elementwise.Calls),

@@ -31,10 +31,10 @@ internal static class Transformers
                 return new(llama, "", inputs => [llama.Forward(inputs[0])]);
             case "bert":
                 var bert = new BertPretraining(new(layers, width, heads) { VocabularySize = vocabulary, ContextLength = a.Integer("context"), Dropout = 0 }, random);
-                return new(bert, "", inputs => bert.Forward(inputs[0], inputs[1], Spans(inputs[2])) is var (tokens, next) ? [tokens, next] : []);
+                return new(bert, "", inputs => bert.Forward(inputs[0], inputs[1], Attention.Spans(inputs[2])) is var (tokens, next) ? [tokens, next] : []);
             default:
                 var translation = new TranslationTransformer(new(layers, width, heads, a.Integer("hidden")) { VocabularySize = vocabulary, Dropout = 0, HasFinalNorm = true }, random);
-                return new(translation, "", inputs => [translation.Forward(inputs[0], inputs[1], Spans(inputs[2]))]);
+                return new(translation, "", inputs => [translation.Forward(inputs[0], inputs[1], Attention.Spans(inputs[2]))]);
         }
     }
 
@@ -76,12 +76,5 @@ internal static class Transformers
 
         Tensor LossOf(Tensor logits, Tensor target) =>
             logits.Reshape(-1, logits.Shape[-1]).CrossEntropy(target.Reshape([(int)target.Shape.ElementCount]), labelSmoothing: a.Number("label_smoothing"));
-    }
-
-    /// <summary>(0, length, 0) for each sequence.</summary>
-    private static Tensor Spans(Tensor lengths)
-    {
-        var zeros = Tensor.Full([lengths.Shape[0]], 0, ElementType.Int32);
-        return Tensor.Stack(1, zeros, lengths.Cast(ElementType.Int32), zeros);
     }
 }
