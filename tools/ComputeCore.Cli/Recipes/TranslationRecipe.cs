@@ -106,6 +106,7 @@ internal sealed class TranslationJob : TextJob<TranslationRecipeConfiguration>
 
     private readonly Tokenizer tokenizer;
     private readonly List<(string Source, string Target)> test;
+    private readonly int leftOut;
     private readonly TranslationTransformer model;
     private readonly SentencePairBatches training;
     private readonly SentencePairBatches validation;
@@ -116,8 +117,10 @@ internal sealed class TranslationJob : TextJob<TranslationRecipeConfiguration>
         : base(configuration)
     {
         CheckWidth(configuration);
-        // Each sentence gets a token at its end.
-        (this.tokenizer, this.test) = (tokenizer, [.. test.Where(pair => tokenizer.Encode(pair.Source).Length < configuration.Context)]);
+        this.tokenizer = tokenizer;
+        // With the end, as for training and validation.
+        this.test = [.. test.Where(pair => tokenizer.Encode(pair.Source).Length < configuration.Context)];
+        leftOut = test.Count - this.test.Count;
         Model = model = TranslationRecipe.CreateModel(configuration, tokenizer.VocabularySize, Random);
         var options = new SentencePairOptions
         {
@@ -164,13 +167,13 @@ internal sealed class TranslationJob : TextJob<TranslationRecipeConfiguration>
         var bleu = Bleu.Of(translations, [.. test.Select(pair => (IReadOnlyList<string>)[pair.Target])], BleuTokenization.Chinese);
         var samples = test.Zip(translations, (pair, translation) => new { pair.Source, Reference = pair.Target, Translation = translation });
         return new JobEvaluation(
-            new Dictionary<string, object>(validated.Fields) { ["bleu"] = bleu.Score, ["signature"] = $"{bleu.Signature}|beam:{Beams}", ["sentences"] = test.Count, ["translations"] = samples },
+            new Dictionary<string, object>(validated.Fields) { ["bleu"] = bleu.Score, ["signature"] = $"{bleu.Signature}|beam:{Beams}", ["sentences"] = test.Count, ["leftOut"] = leftOut, ["translations"] = samples },
             () =>
             {
                 validated.Print();
                 foreach (var (pair, translation) in test.Zip(translations).Where((_, i) => i % Math.Max(1, test.Count / 10) == 0).Take(10))
                     AnsiConsole.WriteLine($"  {pair.Source}\n    {translation}\n    {pair.Target} (reference)");
-                AnsiConsole.WriteLine($"BLEU {bleu.Score:F2} on {test.Count:N0} sentences ({string.Join("/", bleu.Precisions.Select(precision => $"{precision:F1}"))}, brevity {bleu.BrevityPenalty:F3})\n{bleu.Signature}, beam {Beams}");
+                AnsiConsole.WriteLine($"BLEU {bleu.Score:F2} on {test.Count:N0} sentences{(leftOut > 0 ? $", without {leftOut} longer than the model's context" : "")} ({string.Join("/", bleu.Precisions.Select(precision => $"{precision:F1}"))}, brevity {bleu.BrevityPenalty:F3})\n{bleu.Signature}, beam {Beams}");
             });
     }
 
