@@ -3,7 +3,6 @@ using System.Text.Json;
 using ComputeCore.Devices;
 using ComputeCore.Formats.Safetensors;
 using ComputeCore.Nn;
-using ComputeCore.Operations;
 using NUnit.Framework;
 
 namespace ComputeCore.Models.Tests.Convolutional;
