@@ -13,6 +13,7 @@ internal sealed class Executable : IDisposable
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
     private readonly DeviceMemory[] inputs;
     private readonly MemorySlice[] outputs;
+    private readonly Variable[] assigned;
     private readonly DeviceProgram? program;
 
     public Executable(Device device, Graph graph)
@@ -20,6 +21,7 @@ internal sealed class Executable : IDisposable
         foreach (var pass in device.Passes)
             graph = pass.Run(graph);
         InputTypes = [.. graph.Inputs.Select(input => input.Type)];
+        assigned = [.. graph.Assignments.Select(assignment => assignment.Variable)];
 
         var schedule = new Schedule(graph);
         var kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
@@ -33,7 +35,11 @@ internal sealed class Executable : IDisposable
                 kernels[node],
                 [.. node.Inputs.Select(Locate)],
                 [.. node.Outputs.Select(Locate)],
-                new MemorySlice(arena, Plan.WorkspaceOf(node)?.Offset ?? 0, default)))];
+                new MemorySlice(arena, Plan.WorkspaceOf(node)?.Offset ?? 0, default))
+            {
+                Prepared = new MemorySlice(arena, Plan.PreparationOf(node)?.Offset ?? 0, default),
+                Parameter = kernels[node].Preparation is { } preparation ? schedule.ParameterOf(node.Inputs[preparation.Input]) : null,
+            })];
             outputs = [.. schedule.Outputs.Select(Locate)];
             program = device.Link(Launches);
 
@@ -76,6 +82,7 @@ internal sealed class Executable : IDisposable
     {
         WriteInputs(arguments);
         program!.Run();
+        NoteChanges();
         for (var i = 0; i < outputs.Length; i++)
         {
             var (memory, offset, type) = outputs[i];
@@ -90,6 +97,7 @@ internal sealed class Executable : IDisposable
     {
         WriteInputs(arguments);
         program!.Time(seconds);
+        NoteChanges();
     }
 
     /// <summary>
@@ -115,6 +123,7 @@ internal sealed class Executable : IDisposable
             if (found is null && !launch.Outputs.All(IsFinite))
                 found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
         });
+        NoteChanges();
         return found;
     }
 
@@ -130,6 +139,12 @@ internal sealed class Executable : IDisposable
     {
         for (var i = 0; i < inputs.Length; i++)
             inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
+    }
+
+    private void NoteChanges()
+    {
+        foreach (var variable in assigned)
+            variable.Change();
     }
 
     private static bool IsFinite(MemorySlice slice)

@@ -34,15 +34,24 @@ internal sealed class MemoryPlan
 
     private readonly Dictionary<Tensor, ArenaBlock> blocks = [];
     private readonly Dictionary<Node, ArenaBlock> workspaces = [];
+    private readonly Dictionary<Node, ArenaBlock> preparations = [];
 
     public MemoryPlan(Schedule schedule, Device device, IReadOnlyDictionary<Node, DeviceKernel> kernels)
     {
         AssignBlocks(schedule, device);
         for (var step = 0; step < schedule.Nodes.Count; step++)
-            if (kernels[schedule.Nodes[step]].WorkspaceBytes is > 0 and var bytes)
-                workspaces[schedule.Nodes[step]] = new ArenaBlock(bytes, step, step);
+        {
+            var node = schedule.Nodes[step];
+            if (kernels[node].WorkspaceBytes is > 0 and var bytes)
+                workspaces[node] = new ArenaBlock(bytes, step, step);
+            if (kernels[node].Preparation is not { } preparation)
+                continue;
+            // What is kept from run to run shares its memory with nothing.
+            var isKept = schedule.ParameterOf(node.Inputs[preparation.Input]) is not null;
+            preparations[node] = isKept ? new ArenaBlock(preparation.Bytes, 0, schedule.Nodes.Count) : new ArenaBlock(preparation.Bytes, step, step);
+        }
 
-        ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Distinct()];
+        ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Concat(preparations.Values).Distinct()];
         LiveBytesAt = LiveBytesOf(all, schedule.Nodes.Count);
         ArenaBytes = Place(all);
     }
@@ -61,6 +70,9 @@ internal sealed class MemoryPlan
 
     /// <summary>Where a node's scratch memory lies; null if it needs none.</summary>
     public ArenaBlock? WorkspaceOf(Node node) => workspaces.GetValueOrDefault(node);
+
+    /// <summary>Where the other form of an input lies; null if the node's kernel makes none.</summary>
+    public ArenaBlock? PreparationOf(Node node) => preparations.GetValueOrDefault(node);
 
     private void AssignBlocks(Schedule schedule, Device device)
     {
