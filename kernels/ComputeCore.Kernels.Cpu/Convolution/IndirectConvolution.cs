@@ -39,7 +39,7 @@ internal static unsafe class IndirectConvolution
 
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
-        Prepare(pool, new Plan(shape, transposed: false), weights, prepared);
+        Pack(pool, new Plan(shape, transposed: false), weights, prepared);
 
     /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
     public static void Forward(
@@ -50,11 +50,11 @@ internal static unsafe class IndirectConvolution
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
         var plan = new Plan(shape, transposed: true);
-        Prepare(pool, plan, weights, workspace);
+        Pack(pool, plan, weights, workspace);
         Run(pool, plan, dy, workspace, null, false, dx, workspace + plan.SharedBytes);
     }
 
-    private static void Prepare(WorkerPool pool, in Plan plan, float* weights, byte* prepared)
+    private static void Pack(WorkerPool pool, in Plan plan, float* weights, byte* prepared)
     {
         var tables = new Tables(plan, prepared);
         tables.Fill(plan);

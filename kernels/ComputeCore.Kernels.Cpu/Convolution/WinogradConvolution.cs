@@ -66,7 +66,7 @@ internal static unsafe class WinogradConvolution
 
     /// <summary>Transforms the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
-        Prepare(pool, new Plan(shape, transposed: false), weights, (float*)prepared);
+        TransformFilters(pool, new Plan(shape, transposed: false), weights, (float*)prepared);
 
     /// <summary>
     /// y = convolution(x, weights) + bias, then relu if asked for; bias may be null. Returns false, and y is then to be computed
@@ -81,11 +81,11 @@ internal static unsafe class WinogradConvolution
     {
         var plan = new Plan(shape, transposed: true);
         var shared = (float*)workspace;
-        Prepare(pool, plan, weights, shared);
+        TransformFilters(pool, plan, weights, shared);
         return Run(pool, plan, dy, shared, null, false, dx, shared + plan.SharedFloats);
     }
 
-    private static void Prepare(WorkerPool pool, in Plan plan, float* weights, float* prepared)
+    private static void TransformFilters(WorkerPool pool, in Plan plan, float* weights, float* prepared)
     {
         var shared = new Shared(plan, prepared);
         new Span<float>(shared.Zeros, (int)plan.ZeroFloats).Clear();
