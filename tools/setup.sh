@@ -22,7 +22,7 @@ case "${1:-}" in
     command -v npm >/dev/null || packages+=(nodejs npm)
     ;;
   --peers)
-    packages+=(python3-torch python3-torchvision libopenblas0-pthread libclblast1 clblast-utils glslc sentencepiece unicode-data)
+    packages+=(python3-torch python3-torchvision libopenblas0-pthread libopenblas0-openmp libclblast1 clblast-utils glslc sentencepiece unicode-data)
     command -v npm >/dev/null || packages+=(nodejs npm)
     ;;
   *) say "unknown argument $1; usage: tools/setup.sh [--tests | --peers]"; exit 2 ;;

@@ -34,15 +34,28 @@ def fashion_mnist(folder):
     row("peak memory, MiB", *([run["peakMemoryBytes"] / 2**20 for run in runs] for runs in (engine, peer)))
 
 
-def gpt_char(folder):
-    engine, peer = (read(folder, f"gpt-char.{side}.*.json") for side in ("engine", "peer"))
-    print(f"Character GPT, {len(engine)} rounds: {engine[0]['device']} and {peer[0]['device']}")
+def text(folder, name):
+    engine, peer = (read(folder, f"{name}.{side}.*.json") for side in ("engine", "peer"))
+    print(f"{name}, {len(engine)} rounds of {engine[0]['validations'][-1]['step']} steps: {engine[0]['device']} and {peer[0]['device']}")
     print(f"{'':52}{'engine':>12}{'PyTorch':>12}   ratio, median (range)")
-    row("seconds", *([sum(part["seconds"] for part in run["validations"]) for run in runs] for runs in (engine, peer)))
-    losses = [[run["validations"][-1]["validationLoss"] for run in runs] for runs in (engine, peer)]
-    print(f"{'validation loss':52}{statistics.median(losses[0]):12.4f}{statistics.median(losses[1]):12.4f}   "
-          + spread([ours / theirs for ours, theirs in zip(*losses)]))
+
+    def pace(run):
+        """Milliseconds a step: the median of the stretches between validations, of which the first also compiles."""
+        parts = run["validations"]
+        steps = [part["step"] - before["step"] for part, before in zip(parts, [{"step": 0}, *parts])]
+        return statistics.median(1000 * part["seconds"] / count for part, count in zip(parts, steps))
+
+    row("seconds of training", *([sum(part["seconds"] for part in run["validations"]) for run in runs] for runs in (engine, peer)))
+    row("milliseconds a step", *([pace(run) for run in runs] for runs in (engine, peer)))
     row("peak memory, MiB", *([run["peakMemoryBytes"] / 2**20 for run in runs] for runs in (engine, peer)))
+    for what, field in (("validation loss", "validationLoss"), ("validation accuracy", "validationAccuracy")):
+        values = [[run["validations"][-1][field] for run in runs] for runs in (engine, peer)]
+        print(f"{what:52}{statistics.median(values[0]):12.4f}{statistics.median(values[1]):12.4f}   "
+              + spread([ours / theirs for ours, theirs in zip(*values)]))
+    bleu = [[run["bleu"] for run in read(folder, f"{name}.{side}-test.*.json")] for side in ("engine", "peer")]
+    if bleu[0]:
+        print(f"{'BLEU':52}{statistics.median(bleu[0]):12.2f}{statistics.median(bleu[1]):12.2f}   differences "
+              + " ".join(f"{ours - theirs:+.2f}" for ours, theirs in zip(*bleu)))
 
 
 def geometric_mean(values):
@@ -157,4 +170,9 @@ def devices(folder):
     line(f"epoch by {epochs[0]['steps']} steps, CPU device", *seconds)
 
 
-{"fashion-mnist": fashion_mnist, "gpt-char": gpt_char, "devices": devices, "gemm": gemm, "operations": operations, "train": train, "onnxruntime": onnxruntime, "accuracy": accuracy}[sys.argv[1]](pathlib.Path(sys.argv[2]))
+name, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+if name in ("gpt-char", "translate", "bert-mlm"):
+    text(folder, name)
+else:
+    {"fashion-mnist": fashion_mnist, "devices": devices, "gemm": gemm, "operations": operations, "train": train, "onnxruntime": onnxruntime,
+     "accuracy": accuracy}[name](folder)

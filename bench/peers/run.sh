@@ -2,7 +2,7 @@
 # Measures ComputeCore against its peers on two cores of this machine, by turns: engine, peer, engine, peer, ...
 #   bench/peers/run.sh                                 everything
 #   bench/peers/run.sh fashion-mnist --rounds 5        training the reference network, against PyTorch
-#   bench/peers/run.sh gpt-char                        the character GPT on Moby Dick, against PyTorch
+#   bench/peers/run.sh gpt-char translate bert-mlm     Transformers, against PyTorch with the same first weights and batches
 #   bench/peers/run.sh gemm                            the matrix product, against OpenBLAS (by turns in one process)
 #   bench/peers/run.sh operations                      the cases of 'computecore bench' but gemm, against PyTorch
 #   bench/peers/run.sh train                           training steps of five networks, against PyTorch
@@ -10,7 +10,7 @@
 #   bench/peers/run.sh devices                         OpenCL (PoCL): the matrix product against CLBlast, as installed and tuned, and
 #                                                      the reference network against the CPU device; Vulkan (lavapipe): against GLSL
 # CLBlast's tuner (Debian: clblast-utils) takes half an hour, once; what it found stays in artifacts/peers/clblast.
-# Options: --rounds N (3), --epochs N in each round (1), --steps N of the GPT (2000), --data FOLDER of Fashion-MNIST's IDX files,
+# Options: --rounds N (3), --epochs N in each round (1), --steps N of a Transformer (2000), --data FOLDER of Fashion-MNIST's IDX files,
 # --groups conv,norm (all), --only TEXT in the names of operations, networks and matrix products, --seconds N a case (0.5; 5 a network).
 # Each result stays as JSON in artifacts/peers.
 set -euo pipefail
@@ -25,7 +25,7 @@ seconds=
 cases=()
 while (($#)); do
   case "$1" in
-    fashion-mnist | gpt-char | gemm | operations | train | onnxruntime | devices) cases+=("$1"); shift ;;
+    fashion-mnist | gpt-char | translate | bert-mlm | gemm | operations | train | onnxruntime | devices) cases+=("$1"); shift ;;
     --rounds) rounds="${2:-}"; positive "$1" "$rounds"; shift 2 ;;
     --epochs) epochs="${2:-}"; positive "$1" "$epochs"; shift 2 ;;
     --steps) steps="${2:-}"; positive "$1" "$steps"; shift 2 ;;
@@ -36,7 +36,7 @@ while (($#)); do
     *) sed -n '2,15s/^# \?//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 done
-((${#cases[@]})) || cases=(fashion-mnist gpt-char gemm operations train onnxruntime devices)
+((${#cases[@]})) || cases=(fashion-mnist gpt-char translate bert-mlm gemm operations train onnxruntime devices)
 
 fashion-mnist() {
   require_peers
@@ -48,16 +48,32 @@ fashion-mnist() {
   done
 }
 
-gpt-char() {
-  local text="${XDG_CACHE_HOME:-$HOME/.cache}/computecore/datasets/moby-dick/moby-dick.txt" out
+gpt-char() { train_on_text gpt-char gpt_char.py; }
+
+bert-mlm() { train_on_text bert-mlm bert.py; }
+
+# The two models are tested by the same beam search.
+translate() { train_on_text translate translate.py --width=128 --hidden=512 --vocabulary=4000 --lr=0.002; }
+
+# train_on_text RECIPE SCRIPT SETTINGS...
+train_on_text() {
+  local recipe="$1" script="$2" out settings
+  shift 2
   require_peers
-  [[ -e "$text" ]] || "$root/tools/run.sh" data fetch moby-dick >&2
   for ((round = 1; round <= rounds; round++)); do
     cores="$(two_cores)"
     out="$(mktemp -d "$results/run.XXXXXX")"
-    taskset -c "$cores" "$root/tools/run.sh" train gpt-char --steps="$steps" --seed="$round" --json --out "$out" >"$results/gpt-char.engine.$round.json"
+    settings=("$recipe" --steps="$steps" --seed="$round" "$@")
+    "$root/tools/run.sh" data export "${settings[@]}" --out "$out/recipe.safetensors" >&2
+    taskset -c "$cores" "$root/tools/run.sh" train "${settings[@]}" --json --out "$out/run" >"$results/$recipe.engine.$round.json"
+    pytorch_on_texts "$cores" "$script" --recipe "$out/recipe.safetensors" --seed "$round" --weights "$out/weights.safetensors" \
+      --json "$results/$recipe.peer.$round.json"
+    if [[ "$recipe" == translate ]]; then
+      "$root/tools/run.sh" evaluate "$out/run" --json >"$results/$recipe.engine-test.$round.json"
+      mv "$out/weights.safetensors" "$out/run/model.safetensors"
+      "$root/tools/run.sh" evaluate "$out/run" --json >"$results/$recipe.peer-test.$round.json"
+    fi
     rm -rf "$out"
-    pytorch "$cores" gpt_char.py --text "$text" --steps "$steps" --seed "$round" --json "$results/gpt-char.peer.$round.json"
   done
 }
 

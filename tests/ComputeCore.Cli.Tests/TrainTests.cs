@@ -26,7 +26,7 @@ public sealed class TrainTests : IDisposable
         var metrics = folder.File("elsewhere.jsonl");
         var document = Train("--device", "cpu", "--epochs", "2", "--batch", "40", "--lr", "0.002", "--seed", "7", "--metrics", metrics, "--json").Json;
 
-        Assert.That(Names(document), Is.EqualTo(new[] { "device", "epochs", "gflops", "plannedBytes", "peakMemoryBytes", "run" }));
+        Assert.That(Names(document), Is.EqualTo(new[] { "device", "epochs", "gflops", "peakFraction", "plannedBytes", "peakMemoryBytes", "run" }));
         Assert.That(document.GetProperty("device").GetString(), Is.EqualTo("cpu"));
         Assert.That(document.GetProperty("run").GetString(), Is.EqualTo(run));
         Assert.That(document.GetProperty("peakMemoryBytes").GetInt64(), Is.Positive);

@@ -36,13 +36,15 @@ public sealed record MaskedLanguageModelOptions
 
 /// <summary>
 /// Sequences with masked tokens, each of two parts of which the second follows the first or not: BERT's two tasks (Devlin et
-/// al., 2019, section 3.1). Of the tokens that are to be predicted 80 % become <c>[MASK]</c>, 10 % a random token, and 10 % stay.
+/// al., 2019, section 3.1). Of each sequence the same share is to be predicted, as in the authors' code; of these tokens 80 % become
+/// <c>[MASK]</c>, 10 % a random token, and 10 % stay.
 /// </summary>
 /// <remarks>
 /// A document's sentences are packed, as many as fit, and cut in two at a random sentence; half of the second parts are replaced
-/// by another place's. A batch is a pure function of the text, the options, its epoch and its number. It is five tensors: tokens i32
-/// [B, T]; segments i32 [B, T], 1 for the second part; spans i32 [B, 3], (0, length, 0); targets i64 [B, T],
-/// <see cref="SentencePairBatches.Ignored"/> where nothing is to be predicted; and i64 [B], 0 where the second part follows, 1 where not.
+/// by another place's. A batch is a pure function of the text, the options, its epoch and its number. It is six tensors: tokens i32
+/// [B, T]; segments i32 [B, T], 1 for the second part; spans i32 [B, 3], (0, length, 0); which of the B·T tokens are to be predicted, in
+/// order, i64 [B, P]; what they are, i64 [B, P], <see cref="SentencePairBatches.Ignored"/> at the end of sequences that have fewer than
+/// P; and i64 [B], 0 where the second part follows, 1 where not.
 /// </remarks>
 public sealed class MaskedLanguageModelBatches
 {
@@ -72,10 +74,11 @@ public sealed class MaskedLanguageModelBatches
         if (BatchesPerEpoch == 0)
             throw new ArgumentException($"A text of {text.Count} tokens makes {examples.Count} sequences of {options.Length}, but a batch has {options.BatchSize}.", nameof(text));
         order = new SampleOrder(examples.Count, options.Seed, options.Shuffle);
+        var predicted = Predicted(options.Length - SpecialTokens);
         tensors =
         [
             New(ElementType.Int32, options.BatchSize, options.Length), New(ElementType.Int32, options.BatchSize, options.Length), New(ElementType.Int32, options.BatchSize, 3),
-            New(ElementType.Int64, options.BatchSize, options.Length), New(ElementType.Int64, options.BatchSize),
+            New(ElementType.Int64, options.BatchSize, predicted), New(ElementType.Int64, options.BatchSize, predicted), New(ElementType.Int64, options.BatchSize),
         ];
     }
 
@@ -143,7 +146,6 @@ public sealed class MaskedLanguageModelBatches
         var tokens = Row<int>(0, row);
         var segments = Row<int>(1, row);
         var spans = Row<int>(2, row);
-        var targets = Row<long>(3, row);
         var room = options.Length - SpecialTokens;
         var (start, ends) = examples[example];
         var cut = ends.Length > 1 ? 1 + random.Below(ends.Length - 1) : 1;
@@ -154,7 +156,6 @@ public sealed class MaskedLanguageModelBatches
 
         tokens.Fill(options.Padding);
         segments.Clear();
-        targets.Fill(SentencePairBatches.Ignored);
         tokens[0] = options.Class;
         words.AsSpan(0, first).CopyTo(tokens[1..]);
         tokens[first + 1] = options.Separator;
@@ -174,19 +175,28 @@ public sealed class MaskedLanguageModelBatches
         tokens[length - 1] = options.Separator;
         segments[(first + 2)..length].Fill(1);
         (spans[0], spans[1], spans[2]) = (0, length, 0);
-        tensors[4].AsSpan<long>()[row] = isOther ? 1 : 0;
-        Mask(tokens[..length], targets, ref random);
+        tensors[5].AsSpan<long>()[row] = isOther ? 1 : 0;
+        Mask(row, length, ref random);
     }
 
-    private void Mask(Span<int> tokens, Span<long> targets, ref CounterRandom random)
+    // Selection sampling (Knuth, The Art of Computer Programming, volume 2, algorithm S): each choice equally likely, in order.
+    private void Mask(int row, int length, ref CounterRandom random)
     {
-        const int Parts = 1 << 20;
-        var masked = (int)(options.MaskedShare * Parts);
-        for (var i = 0; i < tokens.Length; i++)
+        var tokens = Row<int>(0, row)[..length];
+        var positions = Row<long>(3, row);
+        var targets = Row<long>(4, row);
+        positions.Fill((long)row * options.Length);
+        targets.Fill(SentencePairBatches.Ignored);
+        var left = 0;
+        foreach (var token in tokens)
+            left += token >= options.FirstOrdinary ? 1 : 0;
+        var (chosen, wanted) = (0, Predicted(left));
+        for (var i = 0; chosen < wanted; i++)
         {
-            if (tokens[i] < options.FirstOrdinary || random.Below(Parts) >= masked)
+            if (tokens[i] < options.FirstOrdinary || random.Below(left--) >= wanted - chosen)
                 continue;
-            targets[i] = tokens[i];
+            positions[chosen] += i;
+            targets[chosen++] = tokens[i];
             var choice = random.Below(10);
             if (choice < 8)
                 tokens[i] = options.Mask;
@@ -194,6 +204,8 @@ public sealed class MaskedLanguageModelBatches
                 tokens[i] = options.FirstOrdinary + random.Below(text.VocabularySize - options.FirstOrdinary);
         }
     }
+
+    private int Predicted(int ordinary) => Math.Min(ordinary, Math.Max(1, (int)Math.Round(options.MaskedShare * ordinary)));
 
     /// <summary>The tokens of some of an example's sentences, one after another; how many there are.</summary>
     private int ReadSentences(long start, int[] ends, int firstSentence, int endSentence, int[] target)

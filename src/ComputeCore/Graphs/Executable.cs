@@ -9,49 +9,38 @@ namespace ComputeCore.Graphs;
 /// </summary>
 internal sealed class Executable : IDisposable
 {
+    private readonly Device device;
+    private readonly Arena arena;
+    private readonly Schedule schedule;
+    private readonly Dictionary<Node, DeviceKernel> kernels;
     private readonly List<DeviceMemory> owned = [];
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
-    private readonly DeviceMemory[] inputs;
-    private readonly MemorySlice[] outputs;
+    private readonly Dictionary<Node, DeviceMemory> kept = [];
     private readonly Variable[] assigned;
-    private readonly DeviceProgram? program;
+    private readonly DeviceMemory[] inputs;
+    private DeviceMemory? linkedMemory;
+    private MemorySlice[] outputs = [];
+    private DeviceProgram? program;
 
-    public Executable(Device device, Graph graph)
+    public Executable(Device device, Graph graph, Arena arena)
     {
+        (this.device, this.arena) = (device, arena);
         foreach (var pass in device.Passes)
             graph = pass.Run(graph);
         InputTypes = [.. graph.Inputs.Select(input => input.Type)];
         assigned = [.. graph.Assignments.Select(assignment => assignment.Variable)];
 
-        var schedule = new Schedule(graph);
-        var kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
+        schedule = new Schedule(graph);
+        kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
         Plan = new MemoryPlan(schedule, device, kernels);
+        OutputTypes = [.. schedule.Outputs.Select(output => output.Type)];
         try
         {
             inputs = [.. graph.Inputs.Select(input => leaves[input] = Own(device.Allocate(Math.Max(1, device.SizeInBytes(input.Type)))))];
-            var arena = Own(device.Allocate(Math.Max(1, Plan.ArenaBytes)));
-            Launches = [.. schedule.Nodes.Select(node => new KernelLaunch(
-                node,
-                kernels[node],
-                [.. node.Inputs.Select(Locate)],
-                [.. node.Outputs.Select(Locate)],
-                new MemorySlice(arena, Plan.WorkspaceOf(node)?.Offset ?? 0, default))
-            {
-                Prepared = new MemorySlice(arena, Plan.PreparationOf(node)?.Offset ?? 0, default),
-                Parameter = kernels[node].Preparation is { } preparation ? schedule.ParameterOf(node.Inputs[preparation.Input]) : null,
-            })];
-            outputs = [.. schedule.Outputs.Select(Locate)];
-            program = device.Link(Launches);
-
-            MemorySlice Locate(Tensor tensor)
-            {
-                var root = Schedule.Root(tensor);
-                if (Plan.BlockOf(root) is { } block)
-                    return new MemorySlice(arena, block.Offset, tensor.Type);
-                if (schedule.TargetOf(root) is { } variable)
-                    return new MemorySlice(variable.MemoryOn(device), 0, tensor.Type);
-                return new MemorySlice(LeafMemory(device, root), 0, tensor.Type);
-            }
+            foreach (var node in schedule.Nodes)
+                if (ParameterOf(node) is not null)
+                    kept[node] = Own(device.Allocate(kernels[node].Preparation!.Bytes));
+            Link();
         }
         catch
         {
@@ -64,13 +53,13 @@ internal sealed class Executable : IDisposable
     public IReadOnlyList<TensorType> InputTypes { get; }
 
     /// <summary>The types of the results.</summary>
-    public IEnumerable<TensorType> OutputTypes => outputs.Select(output => output.Type);
+    public IReadOnlyList<TensorType> OutputTypes { get; }
 
     /// <summary>Where intermediate values lie.</summary>
     public MemoryPlan Plan { get; }
 
     /// <summary>The kernels in the order they run.</summary>
-    public IReadOnlyList<KernelLaunch> Launches { get; }
+    public IReadOnlyList<KernelLaunch> Launches { get; private set; } = [];
 
     /// <summary>What one run costs.</summary>
     public FunctionCost Cost => new(
@@ -80,8 +69,9 @@ internal sealed class Executable : IDisposable
     /// <summary>Copies the inputs in, runs, and copies the results out.</summary>
     public void Run(ReadOnlySpan<TensorData> arguments, ReadOnlySpan<TensorData> results)
     {
+        var program = Link();
         WriteInputs(arguments);
-        program!.Run();
+        program.Run();
         NoteChanges();
         for (var i = 0; i < outputs.Length; i++)
         {
@@ -95,8 +85,9 @@ internal sealed class Executable : IDisposable
     /// <summary>Runs once more and adds each launch's seconds to <paramref name="seconds"/>.</summary>
     public void Time(ReadOnlySpan<TensorData> arguments, double[] seconds)
     {
+        var program = Link();
         WriteInputs(arguments);
-        program!.Time(seconds);
+        program.Time(seconds);
         NoteChanges();
     }
 
@@ -106,6 +97,7 @@ internal sealed class Executable : IDisposable
     /// </summary>
     public string? FindNonFinite(ReadOnlySpan<TensorData> arguments)
     {
+        var program = Link();
         WriteInputs(arguments);
         for (var i = 0; i < inputs.Length; i++)
         {
@@ -118,7 +110,7 @@ internal sealed class Executable : IDisposable
                 return $"the variable '{variable.Name}', {leaf.Type}";
 
         string? found = null;
-        program!.Run(launch =>
+        program.Run(launch =>
         {
             if (found is null && !launch.Outputs.All(IsFinite))
                 found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
@@ -135,16 +127,55 @@ internal sealed class Executable : IDisposable
         owned.Clear();
     }
 
-    private void WriteInputs(ReadOnlySpan<TensorData> arguments)
+    // The first time, and after the arena had to grow for another executable.
+    private DeviceProgram Link()
     {
-        for (var i = 0; i < inputs.Length; i++)
-            inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
+        var memory = arena.Reserve(Plan.ArenaBytes);
+        return program is not null && memory == linkedMemory ? program : LinkTo(memory);
     }
+
+    private DeviceProgram LinkTo(DeviceMemory memory)
+    {
+        program?.Dispose();
+        program = null;
+        Launches = [.. schedule.Nodes.Select(node => new KernelLaunch(
+            node,
+            kernels[node],
+            [.. node.Inputs.Select(Locate)],
+            [.. node.Outputs.Select(Locate)],
+            new MemorySlice(memory, Plan.WorkspaceOf(node)?.Offset ?? 0, default))
+        {
+            Prepared = kept.TryGetValue(node, out var own) ? new MemorySlice(own, 0, default) : new MemorySlice(memory, Plan.PreparationOf(node)?.Offset ?? 0, default),
+            Parameter = ParameterOf(node),
+        })];
+        outputs = [.. schedule.Outputs.Select(Locate)];
+        linkedMemory = memory;
+        return program = device.Link(Launches);
+
+        MemorySlice Locate(Tensor tensor)
+        {
+            var root = Schedule.Root(tensor);
+            if (Plan.BlockOf(root) is { } block)
+                return new MemorySlice(memory, block.Offset, tensor.Type);
+            if (schedule.TargetOf(root) is { } variable)
+                return new MemorySlice(variable.MemoryOn(device), 0, tensor.Type);
+            return new MemorySlice(LeafMemory(root), 0, tensor.Type);
+        }
+    }
+
+    // The variable of which the node's kernel keeps another form.
+    private Variable? ParameterOf(Node node) => kernels[node].Preparation is { } preparation ? schedule.ParameterOf(node.Inputs[preparation.Input]) : null;
 
     private void NoteChanges()
     {
         foreach (var variable in assigned)
             variable.Change();
+    }
+
+    private void WriteInputs(ReadOnlySpan<TensorData> arguments)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+            inputs[i].Write(0, arguments[i].ElementType, arguments[i].Bytes);
     }
 
     private static bool IsFinite(MemorySlice slice)
@@ -156,7 +187,7 @@ internal sealed class Executable : IDisposable
         return values.ToDoubles().All(double.IsFinite);
     }
 
-    private DeviceMemory LeafMemory(Device device, Tensor root)
+    private DeviceMemory LeafMemory(Tensor root)
     {
         if (leaves.TryGetValue(root, out var known))
             return known;

@@ -12,14 +12,14 @@ public sealed class Function : IDisposable
     private readonly Device device;
     private readonly Func<Tensor[], Tensor[]> body;
     private readonly List<Executable> executables = [];
+    private readonly Arena arena;
 
     /// <summary>Makes a function. Nothing is traced until its input types are known.</summary>
     /// <param name="device">Where it runs.</param>
     /// <param name="body">From symbolic inputs to symbolic results. It may read and assign variables.</param>
     public Function(Device device, Func<Tensor[], Tensor[]> body)
     {
-        this.device = device;
-        this.body = body;
+        (this.device, this.body, arena) = (device, body, new Arena(device));
     }
 
     /// <summary>Runs on the given inputs and returns the results in new tensors.</summary>
@@ -54,6 +54,7 @@ public sealed class Function : IDisposable
         foreach (var executable in executables)
             executable.Dispose();
         executables.Clear();
+        arena.Dispose();
     }
 
     /// <summary>The executable for inputs of these types, compiled at the first call.</summary>
@@ -66,7 +67,7 @@ public sealed class Function : IDisposable
         var types = new TensorType[inputs.Length];
         for (var i = 0; i < types.Length; i++)
             types[i] = inputs[i].Type;
-        var executable = new Executable(device, Trace.Record(types, body));
+        var executable = new Executable(device, Trace.Record(types, body), arena);
         executables.Add(executable);
         return executable;
     }

@@ -44,11 +44,9 @@ internal sealed class MemoryPlan
             var node = schedule.Nodes[step];
             if (kernels[node].WorkspaceBytes is > 0 and var bytes)
                 workspaces[node] = new ArenaBlock(bytes, step, step);
-            if (kernels[node].Preparation is not { } preparation)
-                continue;
-            // What is kept from run to run shares its memory with nothing.
-            var isKept = schedule.ParameterOf(node.Inputs[preparation.Input]) is not null;
-            preparations[node] = isKept ? new ArenaBlock(preparation.Bytes, 0, schedule.Nodes.Count) : new ArenaBlock(preparation.Bytes, step, step);
+            // What is kept from run to run has memory of its own.
+            if (kernels[node].Preparation is { } preparation && schedule.ParameterOf(node.Inputs[preparation.Input]) is null)
+                preparations[node] = new ArenaBlock(preparation.Bytes, step, step);
         }
 
         ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Concat(preparations.Values).Distinct()];
@@ -71,7 +69,7 @@ internal sealed class MemoryPlan
     /// <summary>Where a node's scratch memory lies; null if it needs none.</summary>
     public ArenaBlock? WorkspaceOf(Node node) => workspaces.GetValueOrDefault(node);
 
-    /// <summary>Where the other form of an input lies; null if the node's kernel makes none.</summary>
+    /// <summary>Where the other form of an input lies; null if the node's kernel makes none, or it is kept.</summary>
     public ArenaBlock? PreparationOf(Node node) => preparations.GetValueOrDefault(node);
 
     private void AssignBlocks(Schedule schedule, Device device)

@@ -123,8 +123,12 @@ public sealed class TextBatchTests : IDisposable
                 {
                     var tokens = batch[0].AsSpan<int>().Slice(row * 64, 64).ToArray();
                     var segments = batch[1].AsSpan<int>().Slice(row * 64, 64).ToArray();
-                    var targets = batch[3].AsSpan<long>().Slice(row * 64, 64).ToArray();
+                    var targets = Enumerable.Repeat((long)SentencePairBatches.Ignored, 64).ToArray();
+                    var chosen = batch[4].AsSpan<long>().Slice(row * 9, 9).ToArray().TakeWhile(target => target != SentencePairBatches.Ignored).ToArray();
+                    foreach (var (target, position) in chosen.Zip(batch[3].AsSpan<long>().Slice(row * 9, 9).ToArray()))
+                        targets[position - (row * 64)] = target;
                     var length = batch[2].AsSpan<int>()[(3 * row) + 1];
+                    Assert.That(targets.Count(target => target >= FirstOrdinary), Is.EqualTo(Math.Max(1, Math.Round(0.15 * (length - 3)))).And.EqualTo(chosen.Length));
                     Assert.That((tokens[0], tokens[length - 1], tokens.Count(id => id == Separator), tokens[length..].Sum()), Is.EqualTo((3, Separator, 2, 0)));
                     var cut = Array.IndexOf(tokens, Separator);
                     Assert.That(segments, Is.EqualTo(Enumerable.Range(0, 64).Select(i => i > cut && i < length ? 1 : 0)));
@@ -132,7 +136,7 @@ public sealed class TextBatchTests : IDisposable
                     var original = tokens.Select((id, i) => targets[i] == SentencePairBatches.Ignored ? id : (int)targets[i]).ToArray();
                     Assert.That(original[1..cut].Distinct().Count(), Is.EqualTo(1));
                     Assert.That(original[(cut + 1)..(length - 1)].Distinct().Count(), Is.EqualTo(1));
-                    var isOther = batch[4].AsSpan<long>()[row] == 1;
+                    var isOther = batch[5].AsSpan<long>()[row] == 1;
                     if (!isOther)
                         Assert.That(original[1], Is.EqualTo(original[cut + 1]));
                     random += isOther ? 1 : 0;

@@ -37,6 +37,14 @@ public sealed class PreparationTests : IDisposable
     }
 
     [Test]
+    public void It_survives_runs_on_inputs_of_other_shapes()
+    {
+        AssertCurrent();
+        kept.Run(Draw([3, 16, 20, 20], 6));
+        AssertCurrent();
+    }
+
+    [Test]
     public void It_follows_what_is_written()
     {
         AssertCurrent();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using ComputeCore.Benchmarking;
 using ComputeCore.Cli.Recipes;
 using ComputeCore.Cli.Runs;
 using ComputeCore.Nn;
@@ -83,18 +84,21 @@ internal static class TrainCommand
         job.Draw(device, validations, folder);
         // Steps differ in size where sentences do: the first one's arithmetic stands for all.
         var gflops = validations.Count == 0 ? 0 : job.Options.MicroBatches * cost.Flops * validations[^1].StepsPerSecond / 1e9;
+        // The reference is a definition, and has no peak.
+        double? peakFraction = device.Name == "reference" ? null : gflops * 1e9 / Peaks.FusedMultiplyAdds(device);
         if (isForScripts)
-            Terminal.Json(new Dictionary<string, object>
+            Terminal.Json(new Dictionary<string, object?>
             {
                 ["device"] = device.Name,
                 [job.DocumentList] = validations.Select(job.Document),
                 ["gflops"] = gflops,
+                ["peakFraction"] = peakFraction,
                 ["plannedBytes"] = cost.MemoryBytes,
                 ["peakMemoryBytes"] = ProcessMemory.PeakBytes(),
                 ["run"] = folder.Path,
             });
         else
-            AnsiConsole.WriteLine($"{gflops:F0} GFLOP/s, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB\nrun {folder.Path}");
+            AnsiConsole.WriteLine($"{gflops:F0} GFLOP/s{(peakFraction is { } share ? $", {share:P0} of the device's peak" : "")}, peak memory {ProcessMemory.PeakBytes() / 1e6:N0} MB\nrun {folder.Path}");
         return ExitCode.Done;
     }
 

@@ -128,12 +128,14 @@ internal sealed class MaskedLanguageModelJob : TextJob<MaskedLanguageModelConfig
 
     public override Module Model { get; }
 
-    // The loss is that of the masked tokens; the next sentence's is added, with a weight that makes it count as one token of each sequence.
+    // The loss is that of the masked tokens, whose logits alone are computed; the next sentence's is added, with a weight that makes
+    // it count as one token of each sequence.
     public override Objective Objective => batch =>
     {
-        var (tokens, nextSentence) = model.Forward(batch[0], batch[1], batch[2]);
-        var outcome = OutcomeOf(tokens, batch[3]);
-        return model.Training ? outcome with { LossSum = outcome.LossSum + nextSentence.CrossEntropy(batch[4], reduction: LossReduction.Sum) } : outcome;
+        var (encoded, pooled) = model.Bert.Forward(batch[0], batch[1], batch[2]);
+        var rows = encoded.Reshape(encoded.Shape[0] * encoded.Shape[1], encoded.Shape[2]);
+        var outcome = OutcomeOf(model.TokenLogits(rows.IndexSelect(0, batch[3])), batch[4]);
+        return model.Training ? outcome with { LossSum = outcome.LossSum + model.NextSentenceLogits(pooled).CrossEntropy(batch[5], reduction: LossReduction.Sum) } : outcome;
     };
 
     public override BatchSource Training => Endless(trainingBatches.BatchesPerEpoch, trainingBatches.Epoch);
