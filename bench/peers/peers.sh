@@ -39,7 +39,7 @@ pytorch() {
   local openblas=(OPENBLAS_NUM_THREADS=2 OPENBLAS_THREAD_TIMEOUT=4) cores="$1" script="$2"
   shift 2
   ! grep -qw avx512f /proc/cpuinfo || openblas+=(OPENBLAS_CORETYPE=SkylakeX)
-  env "${openblas[@]}" GOMP_SPINCOUNT=10000 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864 \
+  env -u OPENBLAS_L2_SIZE "${openblas[@]}" GOMP_SPINCOUNT=10000 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864 \
     taskset -c "$cores" "$python" "$peers/$script" --threads 2 "$@"
 }
 
