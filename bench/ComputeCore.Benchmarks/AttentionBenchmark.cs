@@ -1,5 +1,6 @@
 using ComputeCore.Benchmarking;
 using ComputeCore.Kernels.Cpu.Attention;
+using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Benchmarks;
@@ -34,7 +35,7 @@ internal static unsafe class AttentionBenchmark
             Console.WriteLine($"{threads + " threads",-32}{"forward",9}{"backward",9}{"peak",9}   GFLOP/s{"forward",9}{"backward",9} of it");
             foreach (var shape in Trainings.Where(IsWanted))
                 Train(pool, shape);
-            Console.WriteLine($"{"decoding",-32}{"forward",9}   GB/s");
+            Console.WriteLine($"{"decoding",-32}{"forward",9}{"reading",9}   GB/s{"forward",12} of it");
             foreach (var shape in Decodings.Where(IsWanted))
                 Decode(pool, shape);
         }
@@ -71,10 +72,29 @@ internal static unsafe class AttentionBenchmark
         var (q, k, v, y, logSumExp) = (new Floats(queries), new Floats(keys), new Floats(keys), new Floats(queries), new Floats(queries));
         var workspace = new Floats(FlashAttention.WorkspaceBytes(pool.Count, shape) / sizeof(float));
         var inputs = new AttentionInputs { Queries = q.Data, Keys = k.Data, Values = v.Data };
-        var times = Timing.Medians(() => FlashAttention.Run(pool, shape, inputs, y.Data, logSumExp.Data, (byte*)workspace.Data));
-        Console.WriteLine($"{Name(shape),-32}{8e-9 * keys / times[0],9:F1}");
+        var times = Timing.Medians(
+            () => FlashAttention.Run(pool, shape, inputs, y.Data, logSumExp.Data, (byte*)workspace.Data),
+            () => pool.For(Parts, new Reading { First = k.Data, Second = v.Data, Count = keys }));
+        Console.WriteLine($"{Name(shape),-32}{8e-9 * keys / times[0],9:F1}{8e-9 * keys / times[1],9:F1}{times[1] / times[0],19:P0}");
         foreach (var floats in (Floats[])[q, k, v, y, logSumExp, workspace])
             floats.Dispose();
+    }
+
+    // The limit of decoding: keys and values read in order, and added up.
+    private const int Parts = 512;
+
+    private struct Reading : IParallelBody
+    {
+        public float* First;
+        public float* Second;
+        public long Count;
+
+        public readonly void Run(int index, int worker)
+        {
+            var (begin, end) = (Count * index / Parts, Count * (index + 1) / Parts);
+            RowReductions.Sum(First + begin, (int)(end - begin));
+            RowReductions.Sum(Second + begin, (int)(end - begin));
+        }
     }
 
     private static string Name(AttentionShape s) =>

@@ -21,8 +21,6 @@ switch (args)
         return ModelBenchmark.Run(name, double.Parse(seconds, CultureInfo.InvariantCulture), json);
     case ["attention", .. var options]:
         return AttentionBenchmark.Run(options);
-    case ["device-gemm", var device, var size]:
-        return DeviceGemmBenchmark.Run(device, int.Parse(size, CultureInfo.InvariantCulture));
     case ["compare", var device, var file, var largest]:
         return DeviceComparison.Run(device, file, int.Parse(largest, CultureInfo.InvariantCulture));
     case ["device-epoch", var device, var data, var steps]:
@@ -41,7 +39,6 @@ switch (args)
               cases GROUP DEVICE [OPTIONS]   a group of the cases of 'computecore bench' under BenchmarkDotNet, whose options follow
               model NAME SECONDS FILE      a case of 'computecore bench train' or 'infer' by itself: its time and its process's memory, as JSON
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
-              device-gemm DEVICE SIZE      the matrix product of two squares on any device, as JSON
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
               device-epoch DEVICE FOLDER STEPS  an epoch of the reference CNN on Fashion-MNIST, judged by some steps, as JSON
               losses DEVICE FOLDER STEPS   whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU

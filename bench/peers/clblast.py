@@ -4,12 +4,13 @@
     clblast.py --size 1024                   as Debian installs it
     clblast.py --size 1024 --tuned FILE...   with the parameters that clblast_tuner_xgemm wrote into files, the fastest of them
 
-The result is checked against NumPy's first: some of the tuner's winners compute wrong ones, and count nothing. The time is the best
+The result is checked against NumPy's first: some of the tuner's winners compute wrong ones, and count nothing. The time is the median
 of several calls, each waited for.
 """
 import argparse
 import ctypes
 import json
+import statistics
 import time
 
 import numpy
@@ -70,7 +71,7 @@ def override(clblast, device, file):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=1024)
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--repeats", type=int, default=11)
     parser.add_argument("--tuned", metavar="FILE", nargs="+")
     arguments = parser.parse_args()
 
@@ -101,7 +102,7 @@ def main():
             start = time.perf_counter()
             multiply()
             seconds.append(time.perf_counter() - start)
-        return {"size": n, "tuned": file, "gflops": 2 * n**3 / min(seconds) / 1e9, "largestError": error}
+        return {"size": n, "tuned": file, "gflops": 2 * n**3 / statistics.median(seconds) / 1e9, "largestError": error}
 
     results = [measure(file) for file in arguments.tuned or [None]]
     right = [result for result in results if result["largestError"] < 1e-3]

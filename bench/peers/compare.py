@@ -163,9 +163,9 @@ def devices(folder):
     def rates(runs):
         return [run["gflops"] for run in runs]
 
-    line("GEMM 1024, CLBlast installed", rates(ours), rates(installed))
-    if tuned:
-        line("GEMM 1024, CLBlast tuned", rates(ours), rates(tuned))
+    products = [run["cases"][0]["gflops"] for run in ours]
+    line("GEMM 1024, CLBlast installed", products, rates(installed))
+    line("GEMM 1024, CLBlast tuned", products, rates(tuned))
     seconds = [[run["secondsAnEpoch"] for run in runs] for runs in (epochs, cpu)]
     line(f"epoch by {epochs[0]['steps']} steps, CPU device", *seconds)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares the SPIR-V that the engine's compiler makes of C# kernels with what glslc -O makes of the same algorithms in GLSL, on
-# vulkan:0, by turns in one process. Arguments: a kernel's name (gemm, layernorm), or nothing for all.
+# vulkan:0, by turns in one process. Arguments: a kernel's name (gemm, attention, layernorm), or nothing for all.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/peers.sh"
 

@@ -53,7 +53,7 @@ def attention(kind, queries, keys, heads, width, causal):
         return scores.softmax(3) @ v
 
     if not kind:
-        copies = MOST_COPIES if queries == 1 else 1
+        copies = max(1, min(MOST_COPIES, COLD_BYTES // (8 * keys * heads * width))) if queries == 1 else 1
         sets = [[uniform(*shape) for shape in shapes[:3]] for _ in range(copies)]
         return [in_turn(lambda tensors=tensors: forward(*tensors) for tensors in sets)]
     tensors = [uniform(*shape).requires_grad_() for shape in shapes[:3]]
@@ -85,7 +85,19 @@ def batch_normalization(n, channels, height, width):
 
 def softmax(kind, rows, columns):
     x, targets = uniform(int(rows), int(columns)), torch.randint(int(columns), (int(rows),))
-    return [{"softmax": lambda: x.softmax(1), "log softmax": lambda: x.log_softmax(1), "cross-entropy": lambda: F.cross_entropy(x, targets)}[kind]]
+    logits = x.clone().requires_grad_()
+
+    def both():
+        with torch.enable_grad():
+            loss = F.cross_entropy(logits, targets)
+        return torch.autograd.grad(loss, logits)
+
+    return [{
+        "softmax": lambda: x.softmax(1),
+        "log softmax": lambda: x.log_softmax(1),
+        "cross-entropy": lambda: F.cross_entropy(x, targets),
+        "cross-entropy and gradient": both,
+    }[kind]]
 
 
 def elementwise(kind, rows, columns):
@@ -99,6 +111,7 @@ def elementwise(kind, rows, columns):
         "add": lambda: torch.add(x, z, out=y),
         "relu": lambda: F.relu(x),
         "gelu": lambda: F.gelu(x),
+        "gelu by tanh": lambda: F.gelu(x, approximate="tanh"),
         "gelu gradient": lambda: torch.ops.aten.gelu_backward(z, x),
         "tanh": lambda: torch.tanh(x, out=y),
         "bias and gelu": lambda: F.gelu(x + bias),
@@ -119,9 +132,9 @@ CASES = [
     (r"attention( gradient)? (\d+)x(\d+)x(\d+)x(\d+)( causal)?", attention),
     (r"batch norm (\d+)x(\d+)x(\d+)x(\d+)", batch_normalization),
     (r"(layer norm|layer norm and gradient|RMS norm) (\d+)x(\d+)", normalization),
-    (r"(softmax|log softmax|cross-entropy) (\d+)x(\d+)", softmax),
+    (r"(softmax|log softmax|cross-entropy|cross-entropy and gradient) (\d+)x(\d+)", softmax),
     (r"embedding (\d+) of (\d+)x(\d+)", embedding),
-    (r"(add|relu|gelu|gelu gradient|tanh|bias and gelu|AdamW|dropout mask|copy|transpose) (\d+)x(\d+)", elementwise),
+    (r"(add|relu|gelu|gelu by tanh|gelu gradient|tanh|bias and gelu|AdamW|dropout mask|copy|transpose) (\d+)x(\d+)", elementwise),
 ]
 
 

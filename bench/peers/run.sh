@@ -9,7 +9,7 @@
 #   bench/peers/run.sh onnxruntime                     inference of five networks, against ONNX Runtime (by turns in one process)
 #   bench/peers/run.sh devices                         OpenCL (PoCL): the matrix product against CLBlast, as installed and tuned, and
 #                                                      the reference network against the CPU device; Vulkan (lavapipe): against GLSL
-# CLBlast's tuner (Debian: clblast-utils) takes half an hour, once; what it found stays in artifacts/peers/clblast.
+# CLBlast's tuner (Debian: clblast-utils) takes minutes, once; what it found stays in artifacts/peers/clblast.
 # Options: --rounds N (3), --epochs N in each round (1), --steps N of a Transformer (2000), --data FOLDER of Fashion-MNIST's IDX files,
 # --groups conv,norm (all), --only TEXT in the names of operations, networks and matrix products, --seconds N a case (0.5; 5 a network).
 # Each result stays as JSON in artifacts/peers.
@@ -131,24 +131,27 @@ onnxruntime() {
   rm -rf "$folder"
 }
 
-# Leaves what CLBlast's tuner found in a folder; it writes its files where it runs.
+# Leaves what CLBlast's tuner found in a folder; it writes its files where it runs. Matrices of 512 take an eighth of the time that those
+# of 1024 take, and what is tuned, tiles and vectors, hangs on neither.
 tune_clblast() {
   local tuner
   tuner="$(command -v clblast_tuner_xgemm)" || fail "CLBlast's tuner is missing: tools/setup.sh --peers installs it"
   mkdir -p "$1"
-  (cd "$1" && "$tuner" -m 1024 -n 1024 -k 1024 >tuner.log)
+  (cd "$1" && "$tuner" -m 512 -n 512 -k 512 >tuner.log)
 }
 
 devices() {
   local steps=100 tuned="$results/clblast" engine=(dotnet "$root/bench/ComputeCore.Benchmarks/bin/Release/net10.0/ComputeCore.Benchmarks.dll")
   require_data
+  local gemm=(dotnet "$root/tools/ComputeCore.Cli/bin/Release/net10.0/ComputeCore.Cli.dll" bench gemm --only 1024x1024x1024 --device opencl:0)
   build "$root/bench/ComputeCore.Benchmarks"
+  build "$root/tools/ComputeCore.Cli"
   compgen -G "$tuned/*.json" >/dev/null || tune_clblast "$tuned"
   # The engine measures its variants, and both compile their kernels, before anything counts.
-  "${engine[@]}" device-gemm opencl:0 1024 >/dev/null
+  "${gemm[@]}" >/dev/null
   for ((round = 1; round <= rounds; round++)); do
     cores="$(two_cores)"
-    taskset -c "$cores" "${engine[@]}" device-gemm opencl:0 1024 >"$results/devices.gemm.$round.json"
+    taskset -c "$cores" "${gemm[@]}" --json "$results/devices.gemm.$round.json" >/dev/null
     taskset -c "$cores" "$python" "$peers/clblast.py" >"$results/devices.clblast.$round.json"
     taskset -c "$cores" "$python" "$peers/clblast.py" --tuned "$tuned"/*.json >"$results/devices.clblast-tuned.$round.json"
     taskset -c "$cores" "${engine[@]}" device-epoch opencl:0 "$data" "$steps" >"$results/devices.epoch-opencl.$round.json"

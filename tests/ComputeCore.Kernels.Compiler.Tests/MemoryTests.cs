@@ -203,6 +203,21 @@ public sealed class MemoryTests
     }
 
     [Test]
+    public void WideAtomicOperationsLoseNothing()
+    {
+        var x = Enumerable.Range(0, 256).Select(i => (i * 37 % 251 - 60) * 0x1_0000_0001L).ToArray();
+        using var counters = Buffer(new[] { 0, long.MinValue, long.MaxValue, 0, -1, 0, 5L << 40, 0 });
+        using var unsigned = Buffer(new[] { 0ul });
+        using var input = Buffer(x);
+        Device.Launch(MemoryKernels.Dispatch.WideAtomics(4, 64, counters.View, unsigned.View, input.View));
+        Assert.That(counters.ToArray(), Is.EqualTo(new[]
+        {
+            x.Sum(), x.Max(), x.Min(), x.Aggregate(0L, (a, b) => a | 1L << (int)(b & 63)), x.Aggregate(-1L, (a, b) => a & ~(1L << (int)(b & 31))), x.Aggregate(0L, (a, b) => a ^ b), 6L << 40, 9L << 40,
+        }));
+        Assert.That(unsigned.ToArray()[0], Is.EqualTo(x.Max(value => (ulong)value)));
+    }
+
+    [Test]
     public void LanesOfAWarpExchangeValues()
     {
         const int items = 32;

@@ -3,12 +3,30 @@ using System.Text;
 namespace ComputeCore.Kernels.Compiler.Tests;
 
 /// <summary>
-/// Writes random C#: methods of integers and floats, with nested statements and expressions that are defined for all values and
-/// end soon. Floats are computed from integers of few bits by exact operations only, so that all machines agree. There are no
+/// Writes random C#: methods of integers, floats, tuples, structs, references and local functions, with nested statements and
+/// expressions that are defined for all values and end soon. Floats are computed from integers of few bits by exact operations only, so that all machines agree. There are no
 /// 64-bit integers: in loops lavapipe 22.3 computes some wrong, in modules of glslc too.
 /// </summary>
 internal sealed class RandomProgram(int seed)
 {
+    /// <summary>What the programs share: a struct with a constructor, an operator, a method, an indexer and Deconstruct.</summary>
+    public const string Helpers = """
+        public struct Pair(int a, int b)
+        {
+            public int A = a, B = b;
+
+            public int this[int i] => (i & 1) == 0 ? A : B;
+
+            public static Pair operator +(Pair left, Pair right) => new(left.A + right.B, left.B ^ right.A);
+
+            public void Turn(int by) { (A, B) = (B, A - by); }
+
+            public readonly void Deconstruct(out int x, out int y) { x = A; y = B; }
+        }
+
+        static void Share(ref int from, int by, out int rest) { rest = from & by; from -= by; }
+        """;
+
     private readonly Random random = new(seed);
     private readonly StringBuilder text = new();
     private readonly List<string> integers = ["x", "y"];
@@ -48,7 +66,7 @@ internal sealed class RandomProgram(int seed)
 
     private void Statement(int depth, bool inLoop)
     {
-        switch (depth == 0 ? random.Next(3) : random.Next(inLoop ? 12 : 10))
+        switch (depth == 0 ? random.Next(3) : random.Next(inLoop ? 17 : 15))
         {
             case 0:
                 Declare();
@@ -85,12 +103,52 @@ internal sealed class RandomProgram(int seed)
                 text.Append($"if ({Condition(2)}) return {Integer(2)}; ");
                 break;
             case 10:
+                text.Append($"({Variable()}, {Variable()}) = ({Integer(1)}, {Integer(1)}); ");
+                break;
+            case 11:
+                Structs();
+                break;
+            case 12:
+                LocalFunction();
+                break;
+            case 13:
+                References();
+                break;
+            case 14:
+                text.Append($"{Variable()} = ({Integer(1)}, {Integer(1)}) switch {{ (> 3, var t) => t + 1, ({random.Next(-9, 3)}, _) => {Integer(1)}, var (s, t) => s - t }}; ");
+                break;
+            case 15:
                 text.Append($"if ({Condition(1)}) break; ");
                 break;
             default:
                 text.Append($"if ({Condition(1)}) continue; ");
                 break;
         }
+    }
+
+    private void Structs()
+    {
+        var (pair, first, second) = ($"p{names++}", $"v{names++}", $"v{names++}");
+        text.Append($"var {pair} = new Pair({Integer(1)}, {Integer(1)}) + new Pair({Variable()}, {Literal()}); {pair}.Turn({Integer(1)}); ");
+        text.Append($"{pair} = {pair} with {{ A = {pair}[{Variable()}] }}; var ({first}, {second}) = {pair}; ");
+        integers.Add(first);
+        integers.Add(second);
+    }
+
+    private void LocalFunction()
+    {
+        var (function, result) = ($"F{names++}", $"v{names++}");
+        text.Append($"static int {function}(int a, int b) {{ if (a {Pick("<", ">", "==")} b) return a {Pick("+", "^", "*")} {Literal()}; return b {Pick("-", "&", "|")} a; }} ");
+        text.Append($"var {result} = {function}({Integer(1)}, {function}({Variable()}, {Integer(1)})); ");
+        integers.Add(result);
+    }
+
+    private void References()
+    {
+        var rest = $"v{names++}";
+        // A parameter by reference is a variable, not a loop's counter.
+        text.Append($"var {rest}s = {Integer(1)}; Share(ref {rest}s, {Integer(1)}, out var {rest}); {rest} ^= {rest}s; ");
+        integers.Add(rest);
     }
 
     private void For(int depth)

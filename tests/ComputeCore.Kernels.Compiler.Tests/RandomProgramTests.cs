@@ -33,6 +33,8 @@ public sealed class RandomProgramTests
                     {{calls}}
                 }
 
+                {{RandomProgram.Helpers}}
+
                 {{string.Join("\n", methods.Select(method => "public " + method))}}
             }
             """;

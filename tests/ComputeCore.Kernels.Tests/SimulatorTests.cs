@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using ComputeCore.Graphs;
 using ComputeCore.Ilgpu;
-using ComputeCore.Kernels.Gemm;
 using ComputeCore.Kernels.Tests.Attention;
 using ComputeCore.Kernels.Tests.Convolution;
 using ComputeCore.Kernels.Tests.Gemm;
@@ -61,7 +60,7 @@ public class SimulatorTests
     private static IEnumerable<(string, Action)> KernelCases()
     {
         var gemm = new GemmTests(Name);
-        foreach (var variant in (string[])["naive", .. GemmVariant.All.Select(variant => variant.Name)])
+        foreach (var variant in GemmTests.Variants)
             yield return ($"product {variant}", () => gemm.A_product_is_right(variant, false, true, 3));
         yield return ("split product", () => gemm.A_split_depth_is_right("32x32", 4));
         foreach (var transpose in (bool[])[false, true])
@@ -78,6 +77,7 @@ public class SimulatorTests
             yield return ($"convolution's weights gradient {variant}", () => convolution.Weights_gradient_is_right(variant, 0, 3));
         }
 
+        yield return ("strided convolution panels", () => convolution.Forward_is_right("panels", 1));
         foreach (var type in (ElementType[])[ElementType.Float32, ElementType.Int64, ElementType.UInt8])
         {
             yield return ($"copy of {type}", () => new MovementTests(Name).A_matrix_is_transposed(type, 1, 8));

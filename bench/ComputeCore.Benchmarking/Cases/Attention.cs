@@ -18,6 +18,7 @@ internal static class Attention
     [
         .. new[] { 256, 512, 1024, 2048 }.SelectMany(length => new[] { Forward(length, length, false), Forward(length, length, true), Gradient(length) }),
         Forward(1, 1024, true),
+        Forward(1, 16384, true),
     ];
 
     private static OperationCase Forward(int queries, int keys, bool isCausal)

@@ -16,6 +16,7 @@ internal static class Elementwise
             Of("add", rows, 2, x => [x[0] + x[1]]),
             Of("relu", rows, 1, x => [x[0].Relu()]),
             Of("gelu", rows, 1, x => [x[0].Gelu()]),
+            Of("gelu by tanh", rows, 1, x => [Node.Apply(new GeluTanh(), x[0])]),
             Of("gelu gradient", rows, 2, x => [Node.Apply(new GeluGradient(), x[0], x[1])]),
             Of("tanh", rows, 1, x => [x[0].Tanh()]),
             Of("bias and gelu", rows, 1, x => [(x[0] + x[1]).Gelu()], Draw.Uniform([Columns], -1, 1)),

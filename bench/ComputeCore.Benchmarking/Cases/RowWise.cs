@@ -23,6 +23,11 @@ internal static class RowWise
         new OperationCase("softmax", $"log softmax {Few}x{Vocabulary}", [Matrix(Few, Vocabulary)], x => [x[0].LogSoftmax(1)]) { Probe = Probe.Rows(4), Terms = 100 },
         new OperationCase(
             "softmax", $"cross-entropy {Few}x{Vocabulary}", [Matrix(Few, Vocabulary), Draw.Integers([Few], ElementType.Int64, 0, Vocabulary - 1)], x => [x[0].CrossEntropy(x[1])]),
+        new OperationCase(
+            "softmax",
+            $"cross-entropy and gradient {Few}x{Vocabulary}",
+            [Matrix(Few, Vocabulary), Draw.Integers([Few], ElementType.Int64, 0, Vocabulary - 1)],
+            x => x[0].CrossEntropy(x[1]).Gradients(x[0])),
     ];
 
     private static OperationCase LayerNorm(int rows) => new("norm", $"layer norm {rows}x{Width}", [Matrix(rows, Width), Row(), Row()], x => [x[0].LayerNormalization(1, x[1], x[2])])

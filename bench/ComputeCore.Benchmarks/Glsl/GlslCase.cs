@@ -18,7 +18,7 @@ internal sealed class GlslCases(AcceleratorDevice device) : IDisposable
     private readonly List<IDisposable> buffers = [];
 
     /// <summary>All of them.</summary>
-    public IEnumerable<GlslCase> All() => [Gemm(256), LayerNorm(512, 768)];
+    public IEnumerable<GlslCase> All() => [Gemm(256), Attention(4, 256, 64), LayerNorm(512, 768)];
 
     public void Dispose() => buffers.ForEach(buffer => buffer.Dispose());
 
@@ -28,6 +28,20 @@ internal sealed class GlslCases(AcceleratorDevice device) : IDisposable
         var arguments = Kernels.Gemm.GemmArguments.Of(size, size, size, transposeLeft: false, transposeRight: false, 0, 0) with { HasBias = 1, Relu = 1 };
         var dispatch = Kernels.Gemm.GemmVariant.All[0].Dispatch(left, right, bias, result.View, arguments, batch: 1);
         return new("gemm", $"{size} x {size} x {size}", (2.0 * size * size * size, "GFLOP/s"), dispatch, result);
+    }
+
+    private GlslCase Attention(int heads, int length, int width)
+    {
+        var size = heads * length * width;
+        var result = Zeros(size);
+        var shape = new Kernels.Attention.AttentionShape
+        {
+            Heads = heads, KeyHeads = heads, Queries = length, Keys = length, Width = width, Scale = 1 / MathF.Sqrt(width),
+        };
+        var inputs = new Kernels.Attention.AttentionInputs(Random(size), Random(size), Random(size), Empty<int>(), Empty<float>(), Empty<long>());
+        var dispatch = Kernels.Attention.AttentionLaunches.Forward(
+            inputs, result.View, Zeros(heads * length).View, () => throw new NotSupportedException(), shape, batch: 1).Single();
+        return new("attention", $"{heads} heads, {length} x {length} x {width}", (4.0 * heads * length * length * width, "GFLOP/s"), dispatch, result);
     }
 
     private GlslCase LayerNorm(int rows, int columns)
@@ -43,6 +57,14 @@ internal sealed class GlslCases(AcceleratorDevice device) : IDisposable
         var buffer = device.AllocateBuffer<float>(length);
         buffers.Add(buffer);
         return buffer;
+    }
+
+    private DeviceView<T> Empty<T>()
+        where T : unmanaged
+    {
+        var buffer = device.AllocateBuffer<T>(1);
+        buffers.Add(buffer);
+        return buffer.View;
     }
 
     private DeviceView<float> Random(int length)

@@ -87,3 +87,37 @@ internal unsafe struct AttentionGradients
     /// <summary>Where the gradient of the values goes.</summary>
     public float* Values;
 }
+
+/// <summary>A sequence's key head: what a task of the fused kernels works on.</summary>
+internal readonly struct AttentionSequence
+{
+    private readonly bool isCausal;
+
+    /// <summary>Number <paramref name="index"/> of the Batch · KeyHeads that there are.</summary>
+    public AttentionSequence(in AttentionShape shape, in AttentionInputs inputs, int index)
+    {
+        (Batch, KeyHead) = Math.DivRem(index, shape.KeyHeads);
+        (Begin, var end, Position) = inputs.Span(shape, Batch);
+        Count = Math.Max(0, end - Begin);
+        isCausal = shape.IsCausal;
+    }
+
+    public int Batch { get; }
+
+    public int KeyHead { get; }
+
+    /// <summary>The first key that queries see.</summary>
+    public int Begin { get; }
+
+    /// <summary>How many keys from there on are there to be seen.</summary>
+    public int Count { get; }
+
+    /// <summary>The position of the first query.</summary>
+    public int Position { get; }
+
+    /// <summary>How many of the keys a query sees.</summary>
+    public int Seen(int query) => isCausal ? Math.Clamp(Position + query + 1 - Begin, 0, Count) : Count;
+
+    /// <summary>How far a query stands behind the first key.</summary>
+    public int Distance(int query) => Position + query - Begin;
+}

@@ -10,6 +10,10 @@ namespace ComputeCore.Kernels.Cpu.Attention;
 /// <summary>What the fused kernels of attention are put together from: products of a micro-kernel's rows, and passes over a row of scores.</summary>
 internal static unsafe class AttentionTiles
 {
+    /// <summary>log2 e and its inverse.</summary>
+    public const float Log2E = 1.44269504f;
+    private const float Ln2 = 0.693147181f;
+
     /// <summary>Floats of a buffer for the factors of dropout of a row of so many keys.</summary>
     public static int DropoutFloats(int keys) => keys + 2 * Philox.WordsAtOnce;
 
@@ -42,6 +46,132 @@ internal static unsafe class AttentionTiles
         }
     }
 
+    /// <summary>Queries of a panel, which stand side by side in vectors.</summary>
+    public const int PanelQueries = 32;
+
+    /// <summary>c = a · b, or c += a · b, for any rows and a panel's columns.</summary>
+    /// <param name="rows">Rows of a and c; a is read for the next multiple of the micro-kernel's RowGroup.</param>
+    /// <param name="columns">16 or 32, columns of b and c, whose rows are PanelQueries apart.</param>
+    /// <param name="depth">Columns of a, rows of b.</param>
+    /// <param name="a">Element (0, 0) of the left operand.</param>
+    /// <param name="aRow">Elements between its rows.</param>
+    /// <param name="aStep">Elements between its columns.</param>
+    /// <param name="b">The right operand.</param>
+    /// <param name="c">The result.</param>
+    /// <param name="accumulate">Whether the product is added to what c holds.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyPanel<TKernel>(int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, float* c, bool accumulate)
+        where TKernel : unmanaged, IMicroKernel
+    {
+        var tile = new Tile { Ldc = PanelQueries, Accumulate = accumulate };
+        for (var i = 0; i < rows; i += TKernel.MR)
+        {
+            for (var j = 0; j < columns; j += TKernel.NR)
+            {
+                tile.C = c + i * PanelQueries + j;
+                TKernel.Run(Math.Min(TKernel.MR, rows - i), Math.Min(TKernel.NR, columns - j), depth, a + i * aRow, aRow, aStep, b + j, PanelQueries, &tile);
+            }
+        }
+    }
+
+    /// <summary>Adds −slope · |distance + lane − j| to the scores of key j, [keys, PanelQueries], for sixteen queries.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void AddSlopes(float* scores, int keys, float slope, int distance)
+    {
+        var factor = Vector512.Create(-slope);
+        var away = Vector512.ConvertToSingle(Vector512.Create(distance) + Vector512<int>.Indices);
+        for (var j = 0; j < keys; j++, scores += PanelQueries, away -= Vector512<float>.One)
+            Vector512.FusedMultiplyAdd(Vector512.Abs(away), factor, Vector512.Load(scores)).Store(scores);
+    }
+
+    /// <summary>Scores −∞ for key j of [keys, PanelQueries] where sixteen queries, of which each sees one key more than the one before, don't see it: beyond the first <paramref name="seen"/>.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void MaskPanel(float* scores, int keys, int seen)
+    {
+        var first = Math.Max(0, seen);
+        var own = Vector512.Create(seen) + Vector512<int>.Indices;
+        for (var j = first; j < keys; j++)
+        {
+            var row = scores + j * PanelQueries;
+            Vector512.ConditionalSelect(
+                Vector512.GreaterThan(own, Vector512.Create(j)).AsSingle(), Vector512.Load(row), Vector512.Create(float.NegativeInfinity)).Store(row);
+        }
+    }
+
+    /// <summary>
+    /// Turns the scores [keys, PanelQueries] of sixteen queries, in units of ln 2, into weights 2^(score − m), m the largest score so
+    /// far; adds them up; and where m grew, scales by 2^(m_old − m) what was summed up before, the outputs included.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void PanelWeights(float* scores, int keys, float* maxima, float* sums, float* outputs, int outputRows)
+    {
+        var old = Vector512.Load(maxima);
+        var (m0, m1) = (old, old);
+        var j = 0;
+        for (; j < keys - 1; j += 2)
+        {
+            m0 = Vector512.MaxNative(m0, Vector512.Load(scores + j * PanelQueries));
+            m1 = Vector512.MaxNative(m1, Vector512.Load(scores + (j + 1) * PanelQueries));
+        }
+
+        if (j < keys)
+            m0 = Vector512.MaxNative(m0, Vector512.Load(scores + j * PanelQueries));
+        var max = Vector512.MaxNative(m0, m1);
+        max.Store(maxima);
+
+        // A query that has seen no key yet has nothing but scores of −∞.
+        var shift = Vector512.ConditionalSelect(Vector512.Equals(max, Vector512.Create(float.NegativeInfinity)), Vector512<float>.Zero, max);
+        var (s0, s1) = (Vector512<float>.Zero, Vector512<float>.Zero);
+        for (j = 0; j < keys - 1; j += 2)
+        {
+            var w0 = VectorMath.Exp2(Vector512.Load(scores + j * PanelQueries) - shift);
+            var w1 = VectorMath.Exp2(Vector512.Load(scores + (j + 1) * PanelQueries) - shift);
+            w0.Store(scores + j * PanelQueries);
+            w1.Store(scores + (j + 1) * PanelQueries);
+            s0 += w0;
+            s1 += w1;
+        }
+
+        if (j < keys)
+        {
+            var w0 = VectorMath.Exp2(Vector512.Load(scores + j * PanelQueries) - shift);
+            w0.Store(scores + j * PanelQueries);
+            s0 += w0;
+        }
+
+        if (Vector512.EqualsAll(max, old))
+        {
+            (Vector512.Load(sums) + (s0 + s1)).Store(sums);
+            return;
+        }
+
+        var factor = VectorMath.Exp2(old - shift);
+        Vector512.FusedMultiplyAdd(Vector512.Load(sums), factor, s0 + s1).Store(sums);
+        for (var d = 0; d < outputRows; d++)
+            (Vector512.Load(outputs + d * PanelQueries) * factor).Store(outputs + d * PanelQueries);
+    }
+
+    /// <summary>Divides sixteen queries' outputs [rows, PanelQueries] by their sums, and writes log Σ exp(score) of the first <paramref name="count"/>; zeros for a query that sees no key.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void FinishPanel(float* outputs, int rows, float* maxima, float* sums, float* logSumExp, int count)
+    {
+        var sum = Vector512.Load(sums);
+        var isUnseen = Vector512.Equals(sum, Vector512<float>.Zero);
+        var log = Vector512.FusedMultiplyAdd(Vector512.Load(maxima), Vector512.Create(Ln2), VectorMath.Log(sum));
+        Lanes.Store(Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, log), logSumExp, count);
+        var factor = Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, Vector512<float>.One / sum);
+        for (var d = 0; d < rows; d++)
+            (Vector512.Load(outputs + d * PanelQueries) * factor).Store(outputs + d * PanelQueries);
+    }
+
+    /// <summary>Multiplies one query's weights, PanelQueries apart, by factors.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void MultiplyColumn(float* weights, float* factors, int keys)
+    {
+        for (var j = 0; j < keys; j++)
+            weights[j * PanelQueries] *= factors[j];
+    }
+
     /// <summary>Copies rows, scaled, to rows of whole vectors, filled up with zeros.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void CopyRows(float* source, long sourceStride, float* destination, int rows, int width, float scale)
@@ -62,14 +192,6 @@ internal static unsafe class AttentionTiles
         for (var i = 0; i < rows; i++, source += padded, destination += destinationStride)
             for (var c = 0; c < width; c += Lanes.Width)
                 Lanes.Store(Vector512.Load(source + c) * factor, destination + c, width - c);
-    }
-
-    /// <summary>row *= factor, in whole vectors.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void Scale(float* row, float factor, int count)
-    {
-        for (var c = 0; c < count; c += Lanes.Width)
-            (Vector512.Load(row + c) * factor).Store(row + c);
     }
 
     /// <summary>Adds −slope · |distance − j| to score j of a row.</summary>
@@ -98,14 +220,6 @@ internal static unsafe class AttentionTiles
         }
 
         return buffer + skipped;
-    }
-
-    /// <summary>row *= factors.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static void MultiplyRow(float* row, float* factors, int count)
-    {
-        for (var j = 0; j < count; j += Lanes.Width)
-            Lanes.Store(Lanes.Load(row + j, count - j) * Lanes.Load(factors + j, count - j), row + j, count - j);
     }
 
     /// <summary>

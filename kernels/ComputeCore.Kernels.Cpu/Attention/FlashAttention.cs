@@ -1,16 +1,19 @@
 // softmax(scale q kᵀ) v without the matrix of scores: Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work
 // Partitioning", arXiv:2307.08691, 2023.
 //
-//   task    a sequence's key head, and a range of the queries of all heads that share it. Its keys are packed once, transposed, its
-//           values once, row after row; only those that some query sees.
-//   block   BlockQueries queries of one head, copied and scaled, walk over
-//   tile    BlockKeys keys and values, which stay in L2 (128 KiB for heads of 64). In it, MR queries at a time:
-//             s = q kᵀ        the GEMM's micro-kernel, [MR, BlockKeys], stays in L1
-//             p = e^(s − m)   m the largest score so far; what was summed up is scaled by e^(m_old − m), where m grew
-//             o += p v        the micro-kernel again
+//   task    a sequence's key head, and a range of the queries of all heads that share it. The keys, scaled by scale log2 e, and the
+//           values that some query sees are copied row after row.
+//   block   BlockQueries queries of one head, as panels of 32 that stand side by side, [D, 32], walk over
+//   tile    BlockKeys keys and values, which stay in L2 (64 KiB for heads of 64) for the panels of the block:
+//             sᵀ = k qᵀ       the GEMM's micro-kernel, whose left operand may lie anyhow: [BlockKeys, 32] stays in L1
+//             pᵀ = 2^(s − m)  m the largest score so far; what was summed up is scaled by 2^(m_old − m), where m grew
+//             oᵀ += vᵀ pᵀ     the micro-kernel again
 //
-// A query sees keys up to some place, so that is all there is to masks: products are cut there, per MR queries, and a causal
-// attention costs half. FLOPs 4 T S D; bytes 4 D (2 T + 2 S) a head and range, and workspace in proportion to S.
+// All is transposed, because then a vector holds one key's scores of sixteen queries: maxima and sums go down the rows, without any
+// sums across lanes; pᵀ lies as the second product reads it; and only queries and outputs, not keys, need to be transposed.
+//
+// A query sees keys up to some place, so that is all there is to masks: products are cut there, per panel, and a causal attention
+// costs half. FLOPs 4 T S D; bytes 4 D (2 T + 2 S) a head and range, and workspace in proportion to S.
 // Every query's arithmetic is in an order that depends on the shape alone.
 using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
@@ -22,11 +25,9 @@ namespace ComputeCore.Kernels.Cpu.Attention;
 /// <summary>Fused attention.</summary>
 internal static unsafe class FlashAttention
 {
-    /// <summary>Queries of a block: a multiple of every micro-kernel's MR.</summary>
-    public const int BlockQueries = 96;
-
-    /// <summary>Keys of a tile: a multiple of every micro-kernel's NR.</summary>
-    public const int BlockKeys = 256;
+    private const int PanelQueries = AttentionTiles.PanelQueries;
+    private const int BlockQueries = 3 * PanelQueries;
+    private const int BlockKeys = 128;
 
     private const int TasksPerWorker = 4;
 
@@ -75,16 +76,16 @@ internal static unsafe class FlashAttention
         });
     }
 
-    // Keys, values, a block of queries and of outputs, MR rows of scores, maxima and sums, factors of dropout.
+    // Keys and values; panels of queries and of outputs, with maxima and sums; a tile of scores; a panel's outputs as rows; factors
+    // of dropout.
     private static long WorkerFloats(in AttentionShape shape)
     {
         var padded = AttentionTiles.Padded(shape.Width);
-        return (long)PaddedKeys(shape.Keys) * 2 * padded + 2 * BlockQueries * padded + MaximumRows * BlockKeys + 2 * BlockQueries
+        return (long)PaddedKeys(shape.Keys) * 2 * padded + 2 * BlockQueries * (padded + 1) + PanelQueries * (BlockKeys + padded)
             + (AttentionTiles.DropoutFloats(BlockKeys) + 31) / 32 * 32;
     }
 
-    private const int MaximumRows = 12;
-
+    // Room for what the micro-kernels read beyond the last row.
     private static int PaddedKeys(int keys) => (keys + 31) / 32 * 32;
 
     private struct Body<TKernel> : IParallelBody
@@ -99,22 +100,19 @@ internal static unsafe class FlashAttention
         public int Ranges;
         public int RangeQueries;
 
+        private AttentionSequence sequence;
+
         // The task's own memory.
         private int padded;
         private float* keys;
         private float* values;
         private float* queries;
         private float* outputs;
-        private float* scores;
         private float* maxima;
         private float* sums;
+        private float* scores;
+        private float* rows;
         private float* factors;
-
-        // The task's sequence, and the keys that its queries see.
-        private int batch;
-        private int begin;
-        private int count;
-        private int position;
 
         // All workers have this one body: a task works on a copy.
         public readonly void Run(int index, int worker)
@@ -130,98 +128,90 @@ internal static unsafe class FlashAttention
             values = keys + (long)PaddedKeys(Shape.Keys) * padded;
             queries = values + (long)PaddedKeys(Shape.Keys) * padded;
             outputs = queries + BlockQueries * padded;
-            scores = outputs + BlockQueries * padded;
-            maxima = scores + MaximumRows * BlockKeys;
+            maxima = outputs + BlockQueries * padded;
             sums = maxima + BlockQueries;
-            factors = sums + BlockQueries;
+            scores = sums + BlockQueries;
+            rows = scores + PanelQueries * BlockKeys;
+            factors = rows + PanelQueries * padded;
 
-            (var sequence, var range) = Math.DivRem(index, Ranges);
-            (batch, var keyHead) = Math.DivRem(sequence, Shape.KeyHeads);
+            (var number, var range) = Math.DivRem(index, Ranges);
+            sequence = new AttentionSequence(Shape, Inputs, number);
             var first = range * RangeQueries;
             var last = Math.Min(Shape.Queries, first + RangeQueries);
-            (begin, var end, position) = Inputs.Span(Shape, batch);
-            count = Math.Max(0, end - begin);
-            var seen = Seen(last - 1);
-            var at = Shape.KeyAt(batch, begin, keyHead);
-            if (seen > 0)
-            {
-                new MatrixPacker(Inputs.Keys + at, 1, Shape.KeyStride).Pack(0, Shape.Width, 0, seen, TKernel.NR, keys);
-                AttentionTiles.CopyRows(Inputs.Values + at, Shape.KeyStride, values, seen, Shape.Width, 1);
-            }
+            var at = Shape.KeyAt(sequence.Batch, sequence.Begin, sequence.KeyHead);
+            AttentionTiles.CopyRows(Inputs.Keys + at, Shape.KeyStride, keys, sequence.Seen(last - 1), Shape.Width, Shape.Scale * AttentionTiles.Log2E);
+            AttentionTiles.CopyRows(Inputs.Values + at, Shape.KeyStride, values, sequence.Seen(last - 1), Shape.Width, 1);
 
-            for (var head = keyHead * Shape.Sharing; head < (keyHead + 1) * Shape.Sharing; head++)
+            for (var head = sequence.KeyHead * Shape.Sharing; head < (sequence.KeyHead + 1) * Shape.Sharing; head++)
                 for (var query = first; query < last; query += BlockQueries)
                     Block(head, query, Math.Min(BlockQueries, last - query));
         }
 
-        // How many keys a query sees.
-        private readonly int Seen(int query) => Shape.IsCausal ? Math.Clamp(position + query + 1 - begin, 0, count) : count;
-
-        private readonly void Block(int head, int first, int rows)
+        private readonly void Block(int head, int first, int count)
         {
-            AttentionTiles.CopyRows(Inputs.Queries + Shape.QueryAt(batch, first, head), Shape.QueryStride, queries, rows, Shape.Width, Shape.Scale);
-            new Span<float>(maxima, rows).Fill(float.NegativeInfinity);
-            new Span<float>(sums, rows).Clear();
-            var seen = Seen(first + rows - 1);
-            if (seen == 0)
-                new Span<float>(outputs, rows * padded).Clear();
-            for (var tile = 0; tile < seen; tile += BlockKeys)
-                for (var row = 0; row < rows; row += TKernel.MR)
-                    Rows(head, first, row, Math.Min(TKernel.MR, rows - row), tile);
-
-            for (var row = 0; row < rows; row++)
+            for (var i = 0; i < count; i += PanelQueries)
             {
-                var isSeen = sums[row] > 0 || float.IsNaN(sums[row]);
-                LogSumExp[Shape.NumberAt(batch, first + row, head)] = isSeen ? maxima[row] + MathF.Log(sums[row]) : 0;
-                AttentionTiles.StoreRows(
-                    outputs + row * padded, Output + Shape.QueryAt(batch, first + row, head), 0, 1, Shape.Width, isSeen ? 1 / sums[row] : 0);
+                var at = Shape.QueryAt(sequence.Batch, first + i, head);
+                new MatrixPacker(Inputs.Queries + at, 1, Shape.QueryStride).Pack(0, Shape.Width, 0, Math.Min(PanelQueries, count - i), PanelQueries, queries + i * padded);
             }
+
+            new Span<float>(maxima, BlockQueries).Fill(float.NegativeInfinity);
+            new Span<float>(sums, BlockQueries).Clear();
+            new Span<float>(outputs, BlockQueries * padded).Clear();
+            for (var tile = 0; tile < sequence.Seen(first + count - 1); tile += BlockKeys)
+                for (var i = 0; i < count; i += PanelQueries)
+                    Panel(head, first + i, Math.Min(PanelQueries, count - i), tile, i);
+
+            for (var i = 0; i < count; i += PanelQueries)
+                Finish(head, first + i, Math.Min(PanelQueries, count - i), i);
         }
 
-        private readonly void Rows(int head, int first, int row, int rows, int tile)
+        // A panel's queries and a tile's keys.
+        private readonly void Panel(int head, int first, int count, int tile, int at)
         {
-            var depth = Math.Min(BlockKeys, Seen(first + row + rows - 1) - tile);
+            var depth = Math.Min(BlockKeys, sequence.Seen(first + count - 1) - tile);
             if (depth <= 0)
-            {
-                if (tile == 0)
-                    new Span<float>(outputs + row * padded, rows * padded).Clear();
                 return;
-            }
-
-            AttentionTiles.Multiply<TKernel>(
-                rows, depth, Shape.Width, queries + row * padded, padded, 1, keys + (long)tile * Shape.Width, TKernel.NR * Shape.Width, TKernel.NR, scores, BlockKeys, false);
-            for (var i = 0; i < rows; i++)
-                Weights(head, first, row + i, tile, depth, scores + i * BlockKeys);
-            AttentionTiles.Multiply<TKernel>(
-                rows, padded, depth, scores, BlockKeys, 1, values + (long)tile * padded, TKernel.NR, padded, outputs + row * padded, padded, tile > 0);
+            var columns = count <= Lanes.Width ? Lanes.Width : PanelQueries;
+            var own = outputs + at * padded;
+            AttentionTiles.MultiplyPanel<TKernel>(depth, columns, Shape.Width, keys + (long)tile * padded, padded, 1, queries + at * padded, scores, false);
+            for (var i = 0; i < columns; i += Lanes.Width)
+                Weights(head, first + i, tile, depth, scores + i, at + i, own + i);
+            if (Shape.Dropout > 0)
+                Drop(head, first, count, tile, depth);
+            AttentionTiles.MultiplyPanel<TKernel>(Shape.Width, columns, depth, values + (long)tile * padded, 1, padded, scores, own, true);
         }
 
-        private readonly void Weights(int head, int first, int row, int tile, int depth, float* weights)
+        // Sixteen queries.
+        private readonly void Weights(int head, int first, int tile, int depth, float* weights, int at, float* own)
         {
-            var own = Math.Min(depth, Seen(first + row) - tile);
-            if (own < depth)
-                new Span<float>(weights + Math.Max(0, own), depth - Math.Max(0, own)).Clear();
-            if (own <= 0)
-                return;
             if (Inputs.Slopes != null)
-                AttentionTiles.AddSlope(weights, own, Inputs.Slopes[head], position + first + row - begin - tile);
-            var old = maxima[row];
-            var max = Math.Max(old, RowReductions.MaxNative(weights, own));
-            var sum = RowReductions.StoreExpAndSum(weights, max, weights, own);
-            if (tile > 0 && max != old)
+                AttentionTiles.AddSlopes(weights, depth, Inputs.Slopes[head] * AttentionTiles.Log2E, sequence.Distance(first) - tile);
+            if (Shape.IsCausal)
+                AttentionTiles.MaskPanel(weights, depth, sequence.Distance(first) + 1 - tile);
+            AttentionTiles.PanelWeights(weights, depth, maxima + at, sums + at, own, Shape.Width);
+        }
+
+        private readonly void Drop(int head, int first, int count, int tile, int depth)
+        {
+            for (var i = 0; i < count; i++)
             {
-                var scale = MathF.Exp(old - max);
-                AttentionTiles.Scale(outputs + row * padded, scale, padded);
-                sums[row] *= scale;
+                var element = Shape.NumberAt(sequence.Batch, first + i, head) * Shape.Keys + sequence.Begin + tile;
+                AttentionTiles.MultiplyColumn(scores + i, AttentionTiles.DropoutFactors(Inputs.Random, Shape.Dropout, element, depth, factors), depth);
+            }
+        }
+
+        private readonly void Finish(int head, int first, int count, int at)
+        {
+            var own = outputs + at * padded;
+            for (var i = 0; i < count; i += Lanes.Width)
+            {
+                var logs = LogSumExp + Shape.NumberAt(sequence.Batch, first + i, head);
+                AttentionTiles.FinishPanel(own + i, Shape.Width, maxima + at + i, sums + at + i, logs, count - i);
             }
 
-            maxima[row] = max;
-            sums[row] += sum;
-            if (Shape.Dropout > 0)
-            {
-                var element = Shape.NumberAt(batch, first + row, head) * Shape.Keys + begin + tile;
-                AttentionTiles.MultiplyRow(weights, AttentionTiles.DropoutFactors(Inputs.Random, Shape.Dropout, element, own, factors), own);
-            }
+            new MatrixPacker(own, 1, PanelQueries).Pack(0, count, 0, Shape.Width, padded, rows);
+            AttentionTiles.StoreRows(rows, Output + Shape.QueryAt(sequence.Batch, first, head), Shape.QueryStride, count, Shape.Width, 1);
         }
     }
 }

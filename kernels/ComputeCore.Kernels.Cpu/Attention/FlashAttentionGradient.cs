@@ -95,6 +95,8 @@ internal static unsafe class FlashAttentionGradient
         public float* Sums;
         public int Slices;
 
+        private AttentionSequence sequence;
+
         // The task's own memory.
         private int padded;
         private float* keys;
@@ -108,12 +110,6 @@ internal static unsafe class FlashAttentionGradient
         private float* weights;
         private float* dscores;
         private float* factors;
-
-        // The task's sequence, and the keys that its queries see.
-        private int batch;
-        private int begin;
-        private int count;
-        private int position;
 
         // All workers have this one body: a task works on a copy.
         public readonly void Run(int index, int worker)
@@ -139,14 +135,13 @@ internal static unsafe class FlashAttentionGradient
                 dk = Sums + index * SumFloats(Shape);
             dv = dk + (long)Shape.Keys * padded;
 
-            (var sequence, var slice) = Math.DivRem(index, Slices);
-            (batch, var keyHead) = Math.DivRem(sequence, Shape.KeyHeads);
-            (begin, var end, position) = Inputs.Span(Shape, batch);
-            count = Math.Max(0, end - begin);
+            (var number, var slice) = Math.DivRem(index, Slices);
+            sequence = new AttentionSequence(Shape, Inputs, number);
+            var (batch, keyHead, count) = (sequence.Batch, sequence.KeyHead, sequence.Count);
             new Span<float>(dk, checked((int)SumFloats(Shape))).Clear();
             if (count > 0)
             {
-                var at = Shape.KeyAt(batch, begin, keyHead);
+                var at = Shape.KeyAt(batch, sequence.Begin, keyHead);
                 new MatrixPacker(Inputs.Keys + at, 1, Shape.KeyStride).Pack(0, Shape.Width, 0, count, TKernel.NR, transposedKeys);
                 new MatrixPacker(Inputs.Values + at, 1, Shape.KeyStride).Pack(0, Shape.Width, 0, count, TKernel.NR, transposedValues);
                 AttentionTiles.CopyRows(Inputs.Keys + at, Shape.KeyStride, keys, count, Shape.Width, 1);
@@ -169,16 +164,13 @@ internal static unsafe class FlashAttentionGradient
             }
         }
 
-        // How many keys a query sees.
-        private readonly int Seen(int query) => Shape.IsCausal ? Math.Clamp(position + query + 1 - begin, 0, count) : count;
-
         private readonly void Block(int head, int first, int rows)
         {
-            var at = Shape.QueryAt(batch, first, head);
+            var at = Shape.QueryAt(sequence.Batch, first, head);
             AttentionTiles.CopyRows(Inputs.Queries + at, Shape.QueryStride, queries, rows, Shape.Width, Shape.Scale);
             AttentionTiles.CopyRows(Gradients.Output + at, Shape.QueryStride, dy, rows, Shape.Width, 1);
             new Span<float>(dq, rows * padded).Clear();
-            var seen = Seen(first + rows - 1);
+            var seen = sequence.Seen(first + rows - 1);
             for (var tile = 0; tile < seen; tile += BlockKeys)
             {
                 for (var row = 0; row < rows; row += TKernel.MR)
@@ -192,7 +184,7 @@ internal static unsafe class FlashAttentionGradient
         // p, ds and dq of MR queries; zeros where they do not see one of the tile's keys.
         private readonly void Rows(int head, int first, int row, int rows, int tile, int tileKeys)
         {
-            var depth = Math.Min(tileKeys, Seen(first + row + rows - 1) - tile);
+            var depth = Math.Min(tileKeys, sequence.Seen(first + row + rows - 1) - tile);
             var p = weights + row * BlockKeys;
             var ds = dscores + row * BlockKeys;
             if (depth > 0)
@@ -211,18 +203,18 @@ internal static unsafe class FlashAttentionGradient
 
         private readonly void ScoreGradients(int head, int query, int tile, int tileKeys, float* p, float* ds, float* ownDy)
         {
-            var own = Math.Clamp(Seen(query) - tile, 0, tileKeys);
+            var own = Math.Clamp(sequence.Seen(query) - tile, 0, tileKeys);
             new Span<float>(p + own, tileKeys - own).Clear();
             new Span<float>(ds + own, tileKeys - own).Clear();
             if (own == 0)
                 return;
             if (Inputs.Slopes != null)
-                AttentionTiles.AddSlope(p, own, Inputs.Slopes[head], position + query - begin - tile);
-            var number = Shape.NumberAt(batch, query, head);
+                AttentionTiles.AddSlope(p, own, Inputs.Slopes[head], sequence.Distance(query) - tile);
+            var number = Shape.NumberAt(sequence.Batch, query, head);
             var kept = Shape.Dropout > 0
-                ? AttentionTiles.DropoutFactors(Inputs.Random, Shape.Dropout, number * Shape.Keys + begin + tile, own, factors)
+                ? AttentionTiles.DropoutFactors(Inputs.Random, Shape.Dropout, number * Shape.Keys + sequence.Begin + tile, own, factors)
                 : null;
-            var delta = RowReductions.Dot(ownDy, Gradients.Result + Shape.QueryAt(batch, query, head), Shape.Width);
+            var delta = RowReductions.Dot(ownDy, Gradients.Result + Shape.QueryAt(sequence.Batch, query, head), Shape.Width);
             AttentionTiles.ScoreGradients(p, ds, own, Gradients.LogSumExp[number], delta, kept);
         }
 
@@ -231,12 +223,12 @@ internal static unsafe class FlashAttentionGradient
         {
             for (var key = 0; key < tileKeys; key += TKernel.MR)
             {
-                var skipped = Shape.IsCausal ? Math.Clamp(tile + key + begin - position - first, 0, rows) : 0;
+                var skipped = Shape.IsCausal ? Math.Clamp(tile + key - sequence.Distance(first), 0, rows) : 0;
                 if (skipped == rows)
                     return;
                 var panelKeys = Math.Min(TKernel.MR, tileKeys - key);
                 var at = skipped * BlockKeys + key;
-                var sum = (long)(begin + tile + key) * padded;
+                var sum = (long)(sequence.Begin + tile + key) * padded;
                 AttentionTiles.Multiply<TKernel>(
                     panelKeys, padded, rows - skipped, weights + at, 1, BlockKeys, dy + skipped * padded, TKernel.NR, padded, dv + sum, padded, true);
                 AttentionTiles.Multiply<TKernel>(

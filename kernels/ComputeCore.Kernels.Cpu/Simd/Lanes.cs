@@ -69,9 +69,28 @@ internal static unsafe class Lanes
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> value)
     {
-        var eight = value.GetLower() + value.GetUpper();
-        var four = eight.GetLower() + eight.GetUpper();
+        var four = Quarter(value);
         return (four[0] + four[2]) + (four[1] + four[3]);
+    }
+
+    /// <summary>The sums of four vectors' lanes, in the order of <see cref="Sum(Vector512{float})"/>, with fewer shuffles.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d)
+    {
+        if (!Sse.IsSupported)
+            return Vector128.Create(Sum(a), Sum(b), Sum(c), Sum(d));
+        var (a4, b4, c4, d4) = (Quarter(a), Quarter(b), Quarter(c), Quarter(d));
+        var ab = Sse.UnpackLow(a4, b4) + Sse.UnpackHigh(a4, b4);
+        var cd = Sse.UnpackLow(c4, d4) + Sse.UnpackHigh(c4, d4);
+        return Sse.MoveLowToHigh(ab, cd) + Sse.MoveHighToLow(cd, ab);
+    }
+
+    /// <summary>Asks for a cache line that will be read; it need not exist.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(address);
     }
 
     /// <summary>The sum of all lanes, halves first.</summary>
@@ -90,6 +109,13 @@ internal static unsafe class Lanes
         var eight = Vector256.MaxNative(value.GetLower(), value.GetUpper());
         var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
         return float.MaxNative(float.MaxNative(four[0], four[2]), float.MaxNative(four[1], four[3]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Quarter(Vector512<float> value)
+    {
+        var eight = value.GetLower() + value.GetUpper();
+        return eight.GetLower() + eight.GetUpper();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -13,6 +13,9 @@ internal static unsafe class RowReductions
 {
     private const int Block = 4 * Lanes.Width;
 
+    // 8 KiB: a block and the next one share the first-level cache.
+    private const int OnlineBlock = 2048;
+
     /// <summary>The row's maximum. A NaN may be lost: whoever goes on to add up exp(x - max) meets it there.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float MaxNative(float* row, int columns)
@@ -122,9 +125,33 @@ internal static unsafe class RowReductions
         return Lanes.Sum((s0 + s1) + (s2 + s3));
     }
 
-    /// <summary>Σ exp(x - max).</summary>
+    /// <summary>
+    /// The row's maximum and Σ exp(x - max), read from memory once (Milakov, Gimelshein, "Online normalizer calculation for softmax",
+    /// 2018): block by block against the largest element so far, and memory brings the next block while this one is computed.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static float SumExp(float* row, float max, int columns)
+    public static (float Max, float Sum) MaxAndSumExp(float* row, int columns)
+    {
+        var (max, sum) = (float.NegativeInfinity, 0f);
+        for (var i = 0; i < columns; i += OnlineBlock)
+        {
+            var count = Math.Min(OnlineBlock, columns - i);
+            var grown = MaxNative(row + i, count);
+            if (grown > max)
+            {
+                sum *= VectorMath.Exp(Vector512.Create(max - grown))[0];
+                max = grown;
+            }
+
+            // As long as there is nothing but −∞, nothing is added, or NaN.
+            sum += SumExp(row + i, float.IsNegativeInfinity(max) ? 0 : max, count);
+        }
+
+        return (max, sum);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static float SumExp(float* row, float max, int columns)
     {
         var shift = Vector512.Create(max);
         var s0 = Vector512<float>.Zero;
@@ -132,6 +159,8 @@ internal static unsafe class RowReductions
         var i = 0;
         for (; i <= columns - 2 * Lanes.Width; i += 2 * Lanes.Width)
         {
+            Lanes.Prefetch(row + i + OnlineBlock);
+            Lanes.Prefetch(row + i + OnlineBlock + Lanes.Width);
             s0 += VectorMath.Exp(Vector512.Load(row + i) - shift);
             s1 += VectorMath.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
         }

@@ -138,8 +138,8 @@ internal static unsafe class CrossEntropy
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly float RowLoss(float* x, long target)
         {
-            var max = RowReductions.MaxNative(x, Problem.Classes);
-            var logSum = VectorMath.Log(Vector512.Create(RowReductions.SumExp(x, max, Problem.Classes)))[0];
+            var (max, sum) = RowReductions.MaxAndSumExp(x, Problem.Classes);
+            var logSum = VectorMath.Log(Vector512.Create(sum))[0];
             var smoothing = Problem.LabelSmoothing;
             var loss = (1 - smoothing) * Problem.Weight(target) * (logSum - (x[target] - max));
             return smoothing == 0 ? loss : loss + smoothing / Problem.Classes * SumOfLosses(x, max, logSum);

@@ -33,9 +33,9 @@ internal static unsafe class LogSoftmax
         {
             var x = Input + offset;
             var y = Output + offset;
-            var maximum = RowReductions.MaxNative(x, axis);
+            var (maximum, sum) = RowReductions.MaxAndSumExp(x, axis);
             var max = Vector512.Create(maximum);
-            var logSum = VectorMath.Log(Vector512.Create(RowReductions.SumExp(x, maximum, axis)));
+            var logSum = VectorMath.Log(Vector512.Create(sum));
             var i = 0;
             for (; i <= axis - Lanes.Width; i += Lanes.Width)
                 (Vector512.Load(x + i) - max - logSum).Store(y + i);

@@ -94,29 +94,15 @@ internal static partial class FlashAttention
         var rows = SharedMemory.Allocate<Float4>(AttentionTile.ColumnQuads);
         var parts = SharedMemory.Allocate<Float4>(AttentionTile.GroupQuads);
 
-        var batch = Grid.IdxY / shape.Heads;
-        var h = Grid.IdxY - batch * shape.Heads;
-        var first = Grid.IdxX * AttentionTile.Size;
-        var column = Grid.IdxZ * Columns;
-        var isWide = shape.Width - column > AttentionTile.Columns;
-        var query = first + Group.IdxY * 4;
-        var row = Grid.IdxY * shape.Queries + query;
-        var span = AttentionSpan.Of(spans, batch, shape);
-        var slope = AttentionScores.Slope(slopes, h, shape);
-        var end = span.EndFor(first + AttentionTile.Size, shape);
-        var queries = HeadRows.Of(batch, shape.Queries, h, shape.Heads, shape.Width);
-        var keys = HeadRows.Of(batch, shape.Keys, h / (shape.Heads / shape.KeyHeads), shape.KeyHeads, shape.Width);
-        // What no query sees is never read: it may be anything.
-        keys.Count = end;
-
+        var mine = QueryTile.Of(spans, slopes, shape);
         var maxima = new Float4(AttentionScores.Lowest, AttentionScores.Lowest, AttentionScores.Lowest, AttentionScores.Lowest);
         Float4 sums = default;
         Block4x8 low = default, high = default;
-        for (var tile = span.First; tile < end; tile += AttentionTile.Size)
+        for (var firstKey = mine.Span.First; firstKey < mine.End; firstKey += AttentionTile.Size)
         {
-            var products = AttentionTile.Products(queryTile, keyTile, q, queries, first, k, keys, tile, shape);
-            var key = tile + Group.IdxX * 4;
-            var s = AttentionScores.Of(products, query, key, span, slope, shape);
+            var products = AttentionTile.Products(queryTile, keyTile, q, mine.Queries, mine.First, k, mine.Keys, firstKey, shape);
+            var key = firstKey + Group.IdxX * 4;
+            var s = AttentionScores.Of(products, mine.Query, key, mine.Span, mine.Slope, shape);
 
             // The new maximum of each query: of its eight work-items' maxima.
             parts[Group.IdxX * 8 + Group.IdxY] = new Float4(Largest(s.Row0), Largest(s.Row1), Largest(s.Row2), Largest(s.Row3));
@@ -137,14 +123,14 @@ internal static partial class FlashAttention
                 MathF.FusedMultiplyAdd(sums.Z, scale.Z, Sum(s.Row2)),
                 MathF.FusedMultiplyAdd(sums.W, scale.W, Sum(s.Row3)));
 
-            AttentionTile.Put(weights, AttentionScores.Drop(s, random, row, key, shape));
-            AttentionTile.LoadColumns(rows, v, keys, tile, column, shape);
+            AttentionTile.Put(weights, AttentionScores.Drop(s, random, mine.Row, key, shape));
+            AttentionTile.LoadColumns(rows, v, mine.Keys, firstKey, mine.Column, shape);
             Group.Barrier();
             low = AttentionTile.MultiplyRows(Scaled(low, scale), weights, rows);
             Group.Barrier();
-            if (isWide)
+            if (mine.IsWide)
             {
-                AttentionTile.LoadColumns(rows, v, keys, tile, column + AttentionTile.Columns, shape);
+                AttentionTile.LoadColumns(rows, v, mine.Keys, firstKey, mine.Column + AttentionTile.Columns, shape);
                 Group.Barrier();
                 high = AttentionTile.MultiplyRows(Scaled(high, scale), weights, rows);
                 Group.Barrier();
@@ -159,15 +145,15 @@ internal static partial class FlashAttention
 
         // A query that sees no key gets zeros.
         var inverse = new Float4(Inverse(sums.X), Inverse(sums.Y), Inverse(sums.Z), Inverse(sums.W));
-        AttentionTile.Store(o, queries, query, column, Scaled(low, inverse), shape);
-        if (isWide)
-            AttentionTile.Store(o, queries, query, column + AttentionTile.Columns, Scaled(high, inverse), shape);
+        AttentionTile.Store(o, mine.Queries, mine.Query, mine.Column, Scaled(low, inverse), shape);
+        if (mine.IsWide)
+            AttentionTile.Store(o, mine.Queries, mine.Query, mine.Column + AttentionTile.Columns, Scaled(high, inverse), shape);
         if (Group.IdxX == 0 && Grid.IdxZ == 0)
         {
-            StoreLogSum(logSumExp, row, query, maxima.X, sums.X, shape);
-            StoreLogSum(logSumExp, row + 1, query + 1, maxima.Y, sums.Y, shape);
-            StoreLogSum(logSumExp, row + 2, query + 2, maxima.Z, sums.Z, shape);
-            StoreLogSum(logSumExp, row + 3, query + 3, maxima.W, sums.W, shape);
+            StoreLogSum(logSumExp, mine.Row, mine.Query, maxima.X, sums.X, shape);
+            StoreLogSum(logSumExp, mine.Row + 1, mine.Query + 1, maxima.Y, sums.Y, shape);
+            StoreLogSum(logSumExp, mine.Row + 2, mine.Query + 2, maxima.Z, sums.Z, shape);
+            StoreLogSum(logSumExp, mine.Row + 3, mine.Query + 3, maxima.W, sums.W, shape);
         }
     }
 

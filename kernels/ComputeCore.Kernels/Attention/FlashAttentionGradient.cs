@@ -67,47 +67,35 @@ internal static partial class FlashAttentionGradient
         var weights = SharedMemory.Allocate<Float4>(AttentionTile.Quads);
         var rows = SharedMemory.Allocate<Float4>(AttentionTile.ColumnQuads);
 
-        var batch = Grid.IdxY / shape.Heads;
-        var h = Grid.IdxY - batch * shape.Heads;
-        var first = Grid.IdxX * AttentionTile.Size;
-        var column = Grid.IdxZ * FlashAttention.Columns;
-        var isWide = shape.Width - column > AttentionTile.Columns;
-        var query = first + Group.IdxY * 4;
-        var row = Grid.IdxY * shape.Queries + query;
-        var span = AttentionSpan.Of(spans, batch, shape);
-        var slope = AttentionScores.Slope(slopes, h, shape);
-        var end = span.EndFor(first + AttentionTile.Size, shape);
-        var queries = HeadRows.Of(batch, shape.Queries, h, shape.Heads, shape.Width);
-        var keys = HeadRows.Of(batch, shape.Keys, h / (shape.Heads / shape.KeyHeads), shape.KeyHeads, shape.Width);
-        keys.Count = end;
-        var logSums = LoadQuad(logSumExp, row, query, shape);
-        var deltas = LoadQuad(delta, row, query, shape);
+        var mine = QueryTile.Of(spans, slopes, shape);
+        var logSums = LoadQuad(logSumExp, mine.Row, mine.Query, shape);
+        var deltas = LoadQuad(delta, mine.Row, mine.Query, shape);
 
         Block4x8 low = default, high = default;
-        for (var tile = span.First; tile < end; tile += AttentionTile.Size)
+        for (var firstKey = mine.Span.First; firstKey < mine.End; firstKey += AttentionTile.Size)
         {
-            var key = tile + Group.IdxX * 4;
-            var s = AttentionTile.Products(leftTile, rightTile, q, queries, first, k, keys, tile, shape);
-            var p = AttentionScores.Exp(AttentionScores.Of(s, query, key, span, slope, shape), logSums);
-            var dp = AttentionTile.Products(leftTile, rightTile, gradient, queries, first, v, keys, tile, shape);
-            dp = AttentionScores.Drop(dp, random, row, key, shape);
+            var key = firstKey + Group.IdxX * 4;
+            var s = AttentionTile.Products(leftTile, rightTile, q, mine.Queries, mine.First, k, mine.Keys, firstKey, shape);
+            var p = AttentionScores.Exp(AttentionScores.Of(s, mine.Query, key, mine.Span, mine.Slope, shape), logSums);
+            var dp = AttentionTile.Products(leftTile, rightTile, gradient, mine.Queries, mine.First, v, mine.Keys, firstKey, shape);
+            dp = AttentionScores.Drop(dp, random, mine.Row, key, shape);
             AttentionTile.Put(weights, AttentionScores.Gradient(p, dp, deltas, shape.Scale));
-            AttentionTile.LoadColumns(rows, k, keys, tile, column, shape);
+            AttentionTile.LoadColumns(rows, k, mine.Keys, firstKey, mine.Column, shape);
             Group.Barrier();
             low = AttentionTile.MultiplyRows(low, weights, rows);
             Group.Barrier();
-            if (isWide)
+            if (mine.IsWide)
             {
-                AttentionTile.LoadColumns(rows, k, keys, tile, column + AttentionTile.Columns, shape);
+                AttentionTile.LoadColumns(rows, k, mine.Keys, firstKey, mine.Column + AttentionTile.Columns, shape);
                 Group.Barrier();
                 high = AttentionTile.MultiplyRows(high, weights, rows);
                 Group.Barrier();
             }
         }
 
-        AttentionTile.Store(dq, queries, query, column, low, shape);
-        if (isWide)
-            AttentionTile.Store(dq, queries, query, column + AttentionTile.Columns, high, shape);
+        AttentionTile.Store(dq, mine.Queries, mine.Query, mine.Column, low, shape);
+        if (mine.IsWide)
+            AttentionTile.Store(dq, mine.Queries, mine.Query, mine.Column + AttentionTile.Columns, high, shape);
     }
 
     /// <summary>dk and dv [B, S, G, D].</summary>

@@ -81,21 +81,3 @@ internal struct Tile32x32 : ITile
 
     public readonly bool Spread => false;
 }
-
-/// <summary>32 x 128 by 64 work-items with 8 x 8 sums each, for results of few rows.</summary>
-internal struct Tile32x128 : ITile
-{
-    /// <summary>Quads of shared memory for the left operand, both buffers.</summary>
-    public const int LeftQuads = 2 * 8 * (32 / 4);
-
-    /// <summary>Quads of shared memory for the right operand, both buffers.</summary>
-    public const int RightQuads = 2 * 8 * (128 / 4);
-
-    public readonly int GroupX => 16;
-
-    public readonly int GroupY => 4;
-
-    public readonly int Depth => 8;
-
-    public readonly bool Spread => false;
-}

@@ -1,4 +1,4 @@
-// Optimizer steps, one work-item per element, as PyTorch's. Learning rate, step and gradient scale are read on the device, since
+// Optimizer steps as PyTorch's. Learning rate, step and gradient scale are read on the device, since
 // they are results of the graph; a scale of 0 leaves everything as it is, whatever the gradient holds. Results may lie where the
 // parameter and the state do.
 //
@@ -13,6 +13,7 @@
 // 1 - β^step is taken as -(exp(step log β) - 1), whose digits don't cancel; log β is computed on the host in float64.
 //
 // Bytes an element: 12 to 20 (SGD), 28 (Adam), 20 to 36 (RMSprop).
+using ComputeCore.Kernels.Gemm;
 using ComputeCore.Kernels.Mathematics;
 using ILGPU;
 
@@ -40,6 +41,62 @@ internal struct AdamAttributes
     public int IsDecoupled;
 }
 
+/// <summary>What all elements of a step of Adam have in common.</summary>
+internal struct AdamRates
+{
+    /// <summary>What gradients are multiplied by; 0 for a step that changes nothing.</summary>
+    public float Scale;
+
+    /// <summary>What parameters lose by decoupled weight decay, relatively.</summary>
+    public float Decay;
+
+    /// <summary>The learning rate / (1 - β1^step).</summary>
+    public float StepSize;
+
+    /// <summary>sqrt(1 - β2^step).</summary>
+    public float Deviation;
+
+    public static AdamRates Of(float learningRate, float step, float scale, AdamAttributes attributes)
+    {
+        AdamRates rates;
+        rates.Scale = scale;
+        rates.Decay = learningRate * attributes.WeightDecay;
+        rates.StepSize = learningRate / -DeviceMath.ExpMinus1(step * attributes.LogBeta1);
+        rates.Deviation = MathF.Sqrt(-DeviceMath.ExpMinus1(step * attributes.LogBeta2));
+        return rates;
+    }
+}
+
+/// <summary>A parameter and its moments.</summary>
+internal struct AdamElement
+{
+    public float Parameter;
+    public float FirstMoment;
+    public float SecondMoment;
+
+    public static AdamElement Of(float parameter, float firstMoment, float secondMoment)
+    {
+        AdamElement element;
+        element.Parameter = parameter;
+        element.FirstMoment = firstMoment;
+        element.SecondMoment = secondMoment;
+        return element;
+    }
+
+    /// <summary>After a step. There is no branch, which would break a vector apart.</summary>
+    public readonly AdamElement Next(float gradient, AdamRates rates, AdamAttributes attributes)
+    {
+        var isDecoupled = attributes.IsDecoupled != 0;
+        var g = MathF.FusedMultiplyAdd(isDecoupled ? 0 : attributes.WeightDecay, Parameter, gradient * rates.Scale);
+        var p = Parameter - (isDecoupled ? rates.Decay * Parameter : 0);
+        var m = MathF.FusedMultiplyAdd(g - FirstMoment, attributes.OneMinusBeta1, FirstMoment);
+        var v = SecondMoment * attributes.Beta2 + g * g * attributes.OneMinusBeta2;
+        p -= rates.StepSize * (m / (MathF.Sqrt(v) / rates.Deviation + attributes.Epsilon));
+        var isStep = rates.Scale != 0;
+        return Of(isStep ? p : Parameter, isStep ? m : FirstMoment, isStep ? v : SecondMoment);
+    }
+}
+
 /// <summary>Attributes of <see cref="OptimizerKernels.RmsProp"/>.</summary>
 internal struct RmsPropAttributes
 {
@@ -54,6 +111,9 @@ internal struct RmsPropAttributes
 /// <summary>Steps of optimizers.</summary>
 internal static partial class OptimizerKernels
 {
+    /// <summary>Elements of a work-item of <see cref="Adam"/>.</summary>
+    public const int AdamElements = 4;
+
     /// <summary>Stochastic gradient descent. Without momentum the buffers are any views, and neither read nor written.</summary>
     [Kernel]
     public static void Sgd(
@@ -84,39 +144,42 @@ internal static partial class OptimizerKernels
         parameterOut[i] = scale != 0f ? MathF.FusedMultiplyAdd(-learningRate[0], direction, p) : p;
     }
 
-    /// <summary>Adam and AdamW.</summary>
+    /// <summary>
+    /// Adam and AdamW; a work-item per <see cref="AdamElements"/>, so that the bias corrections, two exponentials, are worked out once for
+    /// all of them and a processor has a vector's work.
+    /// </summary>
     [Kernel]
     public static void Adam(
         ArrayView<float> parameter, ArrayView<float> gradient, ArrayView<float> firstMoment, ArrayView<float> secondMoment,
         ArrayView<float> learningRate, ArrayView<long> step, ArrayView<float> gradientScale,
         ArrayView<float> parameterOut, ArrayView<float> firstMomentOut, ArrayView<float> secondMomentOut, AdamAttributes attributes, int count)
     {
-        var i = FlatIndex.Get();
+        var i = FlatIndex.Get() * AdamElements;
         if (i >= count)
             return;
-        var scale = gradientScale[0];
-        var p = parameter[i];
-        var m = firstMoment[i];
-        var v = secondMoment[i];
-        if (scale != 0f)
+        var rates = AdamRates.Of(learningRate[0], (float)step[0], gradientScale[0], attributes);
+        if (i + AdamElements <= count)
         {
-            var rate = learningRate[0];
-            var t = (float)step[0];
-            var g = gradient[i] * scale;
-            if (attributes.IsDecoupled != 0)
-                p -= rate * attributes.WeightDecay * p;
-            else
-                g = MathF.FusedMultiplyAdd(attributes.WeightDecay, p, g);
-            m = MathF.FusedMultiplyAdd(g - m, attributes.OneMinusBeta1, m);
-            v = v * attributes.Beta2 + g * g * attributes.OneMinusBeta2;
-            var stepSize = rate / -DeviceMath.ExpMinus1(t * attributes.LogBeta1);
-            var deviation = MathF.Sqrt(v) / MathF.Sqrt(-DeviceMath.ExpMinus1(t * attributes.LogBeta2)) + attributes.Epsilon;
-            p -= stepSize * (m / deviation);
+            var quad = i / AdamElements;
+            var (p, g) = (parameter.Cast<Float4>()[quad], gradient.Cast<Float4>()[quad]);
+            var (m, v) = (firstMoment.Cast<Float4>()[quad], secondMoment.Cast<Float4>()[quad]);
+            var x = AdamElement.Of(p.X, m.X, v.X).Next(g.X, rates, attributes);
+            var y = AdamElement.Of(p.Y, m.Y, v.Y).Next(g.Y, rates, attributes);
+            var z = AdamElement.Of(p.Z, m.Z, v.Z).Next(g.Z, rates, attributes);
+            var w = AdamElement.Of(p.W, m.W, v.W).Next(g.W, rates, attributes);
+            parameterOut.Cast<Float4>()[quad] = new Float4(x.Parameter, y.Parameter, z.Parameter, w.Parameter);
+            firstMomentOut.Cast<Float4>()[quad] = new Float4(x.FirstMoment, y.FirstMoment, z.FirstMoment, w.FirstMoment);
+            secondMomentOut.Cast<Float4>()[quad] = new Float4(x.SecondMoment, y.SecondMoment, z.SecondMoment, w.SecondMoment);
+            return;
         }
 
-        parameterOut[i] = p;
-        firstMomentOut[i] = m;
-        secondMomentOut[i] = v;
+        for (; i < count; i++)
+        {
+            var element = AdamElement.Of(parameter[i], firstMoment[i], secondMoment[i]).Next(gradient[i], rates, attributes);
+            parameterOut[i] = element.Parameter;
+            firstMomentOut[i] = element.FirstMoment;
+            secondMomentOut[i] = element.SecondMoment;
+        }
     }
 
     /// <summary>RMSprop. Without momentum, or if not centered, the views of these states are any, and neither read nor written.</summary>

@@ -38,8 +38,19 @@ internal static class ConvolutionLowerings
             ]),
             variant => new AcceleratorKernel(arguments =>
                 [variant.Forward(shape, arguments.Input<float>(0), arguments.Input<float>(1), Bias(arguments), arguments.Output<float>(0))]),
-            variant => Padded(PaddedVariant.InputFrames(shape), PaddedVariant.ForwardPacked(shape), (arguments, frames, packed) => variant.Forward(
-                shape, arguments.Input<float>(0), arguments.Input<float>(1), Bias(arguments), arguments.Output<float>(0), frames, packed)));
+            () =>
+            {
+                var scratch = new Scratch();
+                var (frames, panels) = (scratch.Take<float>(PanelVariant.InputFrames(shape)), scratch.Take<float>(PanelVariant.ForwardPanels(shape)));
+                return scratch.Kernel(arguments => PanelVariant.Forward(
+                    shape,
+                    arguments.Input<float>(0),
+                    arguments.Input<float>(1),
+                    Bias(arguments),
+                    arguments.Output<float>(0),
+                    frames.View(arguments),
+                    panels.View(arguments)));
+            });
 
         DeviceView<float> Bias(AcceleratorArguments arguments) => arguments.Input<float>(shape.HasBias != 0 ? 2 : 1);
     }
@@ -62,8 +73,13 @@ internal static class ConvolutionLowerings
             ]),
             variant => new AcceleratorKernel(arguments =>
                 [variant.Data(shape, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0))]),
-            variant => Padded(PaddedVariant.GradientFrames(shape), PaddedVariant.DataPacked(shape), (arguments, frames, packed) => variant.Data(
-                shape, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0), frames, packed)));
+            () =>
+            {
+                var scratch = new Scratch();
+                var (frames, panels) = (scratch.Take<float>(PanelVariant.GradientFrames(shape)), scratch.Take<float>(PanelVariant.DataPanels(shape)));
+                return scratch.Kernel(arguments => PanelVariant.Data(
+                    shape, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0), frames.View(arguments), panels.View(arguments)));
+            });
     }
 
     private static AcceleratorKernel LowerWeights(ConvolutionWeightGradient gradient, LoweringContext context)
@@ -97,34 +113,31 @@ internal static class ConvolutionLowerings
                     WorkspaceBytes = sizeof(float) * partial,
                 };
             },
-            variant =>
+            () =>
             {
-                var splits = variant.Splits(shape);
-                return Padded(PaddedVariant.InputFrames(shape), splits > 1 ? splits * gradient.WeightShape.ElementCount : 0, (arguments, frames, partial) =>
-                    variant.Weights(shape, arguments.Input<float>(0), arguments.Input<float>(1), arguments.Output<float>(0), frames, partial, splits));
+                var scratch = new Scratch();
+                var frames = scratch.Take<float>(PanelVariant.InputFrames(shape));
+                var turned = scratch.Take<float>(PanelVariant.Turned(shape));
+                var sums = scratch.Take<float>(PanelVariant.Sums(shape));
+                return scratch.Kernel(arguments => PanelVariant.Weights(
+                    shape,
+                    arguments.Input<float>(0),
+                    arguments.Input<float>(1),
+                    arguments.Output<float>(0),
+                    frames.View(arguments),
+                    turned.View(arguments),
+                    sums.View(arguments)));
             });
-    }
-
-    // A kernel with memory of its own for frames and something else.
-    private static AcceleratorKernel Padded(
-        long frames, long other, Func<AcceleratorArguments, DeviceView<float>, DeviceView<float>, IEnumerable<KernelDispatch>> dispatches)
-    {
-        var scratch = new Scratch();
-        var (framePart, otherPart) = (scratch.Take<float>(frames), scratch.Take<float>(other));
-        return new AcceleratorKernel(arguments => dispatches(arguments, framePart.View(arguments), otherPart.View(arguments)))
-        {
-            WorkspaceBytes = scratch.Bytes,
-        };
     }
 
     // Where an output channel sees one input channel, the direct kernels come first.
     private static AcceleratorKernel Fastest(
-        LoweringContext context, ConvolutionShape shape, AcceleratorKernel direct, Func<ConvolutionVariant, AcceleratorKernel> kernel, Func<PaddedVariant, AcceleratorKernel> padded)
+        LoweringContext context, ConvolutionShape shape, AcceleratorKernel direct, Func<ConvolutionVariant, AcceleratorKernel> kernel, Func<AcceleratorKernel> panels)
     {
         Variant[] tiled =
         [
             .. ConvolutionVariant.All.Select(variant => new Variant(variant.Name, kernel(variant))),
-            .. PaddedVariant.All.Select(variant => new Variant(variant.Name, padded(variant))),
+            new("panels", panels()),
         ];
         return shape.C == shape.Groups ? context.Fastest([new("direct", direct), .. tiled]) : context.Fastest(tiled);
     }

@@ -41,6 +41,15 @@ internal static class LinearAlgebraLowerings
                 yield return new($"{tiles.Name} split", Kernel(product, batches, splits * batches.Count * product.ResultBatch, (left, right, bias, result, partial, part) =>
                     GemmSplit.Dispatches(tiles, left, right, bias, result, partial, part, batches.Count, splits)));
         }
+
+        if (PanelGemm.Suits(product, batches.Count))
+        {
+            var scratch = new Scratch();
+            var leftPanels = scratch.Take<float>(PanelGemm.LeftElements(product, batches.Count));
+            var rightPanels = scratch.Take<float>(PanelGemm.RightElements(product, batches.Count));
+            yield return new("panels", scratch.Kernel(arguments => Dispatches(arguments, product, batches, (left, right, bias, result, part) =>
+                PanelGemm.Dispatches(left, right, bias, result, leftPanels.View(arguments), rightPanels.View(arguments), part, batches.Count))));
+        }
     }
 
     private static AcceleratorKernel Kernel(
@@ -48,18 +57,24 @@ internal static class LinearAlgebraLowerings
         Batches batches,
         int partial,
         Func<DeviceView<float>, DeviceView<float>, DeviceView<float>, DeviceView<float>, DeviceView<float>, GemmArguments, IEnumerable<KernelDispatch>> dispatches) =>
-        new(arguments =>
-        {
-            var result = arguments.Output<float>(0);
-            // Without a depth there are no factors, and the kernels read none; a view must be of some memory.
-            var (left, right) = product.Depth > 0 ? (arguments.Input<float>(0), arguments.Input<float>(1)) : (result, result);
-            var bias = product.HasBias != 0 ? arguments.Input<float>(2) : right;
-            var sums = partial > 0 ? arguments.Workspace<float>(0, partial) : result;
-            return batches.Starts.SelectMany(start => dispatches(left, right, bias, result, sums, product.At(start.Left, start.Right, start.Result)));
-        })
+        new(arguments => Dispatches(arguments, product, batches, (left, right, bias, result, part) =>
+            dispatches(left, right, bias, result, partial > 0 ? arguments.Workspace<float>(0, partial) : result, part)))
         {
             WorkspaceBytes = sizeof(float) * (long)partial,
         };
+
+    private static IEnumerable<KernelDispatch> Dispatches(
+        AcceleratorArguments arguments,
+        GemmArguments product,
+        Batches batches,
+        Func<DeviceView<float>, DeviceView<float>, DeviceView<float>, DeviceView<float>, GemmArguments, IEnumerable<KernelDispatch>> dispatches)
+    {
+        var result = arguments.Output<float>(0);
+        // Without a depth there are no factors, and the kernels read none; a view must be of some memory.
+        var (left, right) = product.Depth > 0 ? (arguments.Input<float>(0), arguments.Input<float>(1)) : (result, result);
+        var bias = product.HasBias != 0 ? arguments.Input<float>(2) : right;
+        return batches.Starts.SelectMany(start => dispatches(left, right, bias, result, product.At(start.Left, start.Right, start.Result)));
+    }
 
     /// <summary>Batches of matrices: as many as one launch takes, with fixed strides, and where each launch begins.</summary>
     private sealed record Batches(int Count, int LeftStride, int RightStride, IReadOnlyList<(int Left, int Right, int Result)> Starts)

@@ -35,8 +35,8 @@ internal static class OptimizerLowerings
                 WeightDecay = (float)update.WeightDecay,
                 IsDecoupled = update.DecoupledWeightDecay ? 1 : 0,
             };
-            return ToKernel(update, context, (grid, tensors, count) => OptimizerKernels.Dispatch.Adam(
-                grid, FlatIndex.GroupSize, tensors.Parameter, tensors.Gradient, tensors.State(0), tensors.State(1), tensors.LearningRate, tensors.Step, tensors.GradientScale,
+            return ToKernel(update, context, (_, tensors, count) => OptimizerKernels.Dispatch.Adam(
+                FlatIndex.GridFor(Extent.Cover(count, OptimizerKernels.AdamElements)), FlatIndex.GroupSize, tensors.Parameter, tensors.Gradient, tensors.State(0), tensors.State(1), tensors.LearningRate, tensors.Step, tensors.GradientScale,
                 tensors.ParameterOut, tensors.StateOut(0), tensors.StateOut(1), attributes, count));
         });
         table.Add<RmsPropUpdate>((update, context) =>

@@ -19,6 +19,9 @@ internal sealed class Scratch
         Bytes += (length * Unsafe.SizeOf<T>() + Alignment - 1) / Alignment * Alignment;
         return part;
     }
+
+    /// <summary>A kernel with this memory.</summary>
+    public AcceleratorKernel Kernel(Func<AcceleratorArguments, IEnumerable<KernelDispatch>> dispatches) => new(dispatches) { WorkspaceBytes = Bytes };
 }
 
 /// <summary>A part of the scratch memory.</summary>

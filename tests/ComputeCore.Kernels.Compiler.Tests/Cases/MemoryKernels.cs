@@ -223,6 +223,21 @@ internal static partial class MemoryKernels
     }
 
     [Kernel]
+    public static void WideAtomics(ArrayView<long> counters, ArrayView<ulong> unsigned, ArrayView<long> x)
+    {
+        var value = x[Grid.GlobalIndex.X];
+        Atomic.Add(ref counters[0], value);
+        Atomic.Max(ref counters[1], value);
+        Atomic.Min(ref counters[2], value);
+        Atomic.Or(ref counters[3], 1L << (int)(value & 63));
+        Atomic.And(ref counters[4], ~(1L << (int)(value & 31)));
+        Atomic.Xor(ref counters[5], value);
+        Atomic.Max(ref unsigned[0], (ulong)value);
+        Atomic.CompareExchange(ref counters[6], 5L << 40, 6L << 40);
+        Atomic.Exchange(ref counters[7], 9L << 40);
+    }
+
+    [Kernel]
     public static void Shuffles(ArrayView<int> output)
     {
         var lane = Warp.LaneIdx;

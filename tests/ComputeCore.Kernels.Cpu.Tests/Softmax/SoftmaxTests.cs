@@ -61,6 +61,21 @@ public unsafe class SoftmaxTests
         }), 2e-6);
     }
 
+    // Rows are summed block by block: their blocks may hold nothing but −∞, one number, or NaN.
+    [TestCase(0)]
+    [TestCase(4999)]
+    public void Special_values_in_one_block_of_a_long_row_reach_the_others(int position)
+    {
+        using var pool = new WorkerPool(1);
+        foreach (var value in new[] { 5, NaN, -Inf })
+        {
+            var x = new GuardedArray<float>(5000, i => i == position ? value : -Inf);
+            var y = new GuardedArray<float>(x.Length);
+            LogSoftmax.Forward(pool, x, y, 1, x.Length, 1);
+            y.AssertClose([.. Enumerable.Range(0, x.Length).Select(i => value == 5 ? i == position ? 0 : -Inf : double.NaN)], 0);
+        }
+    }
+
     // Expected values as torch.softmax and torch.log_softmax give them.
     [TestCase(new[] { -Inf, -Inf, -Inf }, new[] { NaN, NaN, NaN }, new[] { NaN, NaN, NaN })]
     [TestCase(new[] { 0, NaN, 0 }, new[] { NaN, NaN, NaN }, new[] { NaN, NaN, NaN })]

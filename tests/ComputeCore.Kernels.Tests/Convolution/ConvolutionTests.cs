@@ -9,7 +9,7 @@ namespace ComputeCore.Kernels.Tests.Convolution;
 public class ConvolutionTests(string deviceName)
 {
     internal static readonly string[] Variants =
-        ["direct", .. ConvolutionVariant.All.Select(variant => variant.Name), .. PaddedVariant.All.Select(variant => variant.Name)];
+        ["direct", "panels", .. ConvolutionVariant.All.Select(variant => variant.Name)];
 
     private static readonly ConvolutionShape[] Shapes =
     [
@@ -22,10 +22,12 @@ public class ConvolutionTests(string deviceName)
         Shape(1, 2, 9, 9, 3, 5, 2, stride: 3, padding: 2),
         Shape(2, 20, 12, 12, 70, 3, 3, padding: 1),
         Shape(3, 1, 12, 12, 8, 3, 3, padding: 1),
+        Shape(3, 2, 4, 37, 18, 3, 3, padding: 1),
+        Shape(2, 2, 5, 43, 3, 3, 3, stride: 2, padding: 1),
     ];
 
     [Test]
-    public void Forward_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 8)] int index)
+    public void Forward_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 10)] int index)
     {
         var shape = Shapes[index] with { HasBias = 1, Relu = index % 2 };
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
@@ -34,11 +36,11 @@ public class ConvolutionTests(string deviceName)
         {
             problem.Launch([DirectConvolution.Dispatch.Forward(Groups(problem.Y), DirectConvolution.GroupSize, x, w, bias, y, shape)]);
         }
-        else if (Padded(variant) is { } padded)
+        else if (variant == "panels")
         {
-            using var frames = problem.Device.AllocateBuffer<float>(PaddedVariant.InputFrames(shape));
-            using var packed = problem.Device.AllocateBuffer<float>(PaddedVariant.ForwardPacked(shape));
-            problem.Launch(padded.Forward(shape, x, w, bias, y, frames.View, packed.View));
+            using var frames = problem.Device.AllocateBuffer<float>(PanelVariant.InputFrames(shape));
+            using var panels = problem.Device.AllocateBuffer<float>(PanelVariant.ForwardPanels(shape));
+            problem.Launch(PanelVariant.Forward(shape, x, w, bias, y, frames.View, panels.View));
         }
         else
         {
@@ -49,7 +51,7 @@ public class ConvolutionTests(string deviceName)
     }
 
     [Test]
-    public void Data_gradient_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 8)] int index)
+    public void Data_gradient_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 10)] int index)
     {
         var shape = Shapes[index];
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
@@ -58,11 +60,11 @@ public class ConvolutionTests(string deviceName)
         {
             problem.Launch([DirectConvolution.Dispatch.Data(Groups(problem.X), DirectConvolution.GroupSize, dy, w, dx, shape)]);
         }
-        else if (Padded(variant) is { } padded)
+        else if (variant == "panels")
         {
-            using var frames = problem.Device.AllocateBuffer<float>(PaddedVariant.GradientFrames(shape));
-            using var packed = problem.Device.AllocateBuffer<float>(PaddedVariant.DataPacked(shape));
-            problem.Launch(padded.Data(shape, dy, w, dx, frames.View, packed.View));
+            using var frames = problem.Device.AllocateBuffer<float>(PanelVariant.GradientFrames(shape));
+            using var panels = problem.Device.AllocateBuffer<float>(PanelVariant.DataPanels(shape));
+            problem.Launch(PanelVariant.Data(shape, dy, w, dx, frames.View, panels.View));
         }
         else
         {
@@ -73,7 +75,7 @@ public class ConvolutionTests(string deviceName)
     }
 
     [Test]
-    public void Weights_gradient_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 8)] int index, [Values(1, 3)] int splits)
+    public void Weights_gradient_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 10)] int index, [Values(1, 3)] int splits)
     {
         var shape = Shapes[index];
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
@@ -83,10 +85,12 @@ public class ConvolutionTests(string deviceName)
         {
             problem.Launch([DirectConvolution.Dispatch.Weights(problem.W.Length, DirectConvolution.GroupSize, x, dy, dw, shape)]);
         }
-        else if (Padded(variant) is { } padded)
+        else if (variant == "panels")
         {
-            using var frames = problem.Device.AllocateBuffer<float>(PaddedVariant.InputFrames(shape));
-            problem.Launch(padded.Weights(shape, x, dy, dw, frames.View, partial.View, splits));
+            using var frames = problem.Device.AllocateBuffer<float>(PanelVariant.InputFrames(shape));
+            using var turned = problem.Device.AllocateBuffer<float>(PanelVariant.Turned(shape));
+            using var sums = problem.Device.AllocateBuffer<float>(PanelVariant.Sums(shape));
+            problem.Launch(PanelVariant.Weights(shape, x, dy, dw, frames.View, turned.View, sums.View));
         }
         else
         {
@@ -99,8 +103,6 @@ public class ConvolutionTests(string deviceName)
     private static int Groups(DeviceBuffer<float> result) => Extent.Cover(result.Length, DirectConvolution.GroupSize);
 
     private static ConvolutionVariant Implicit(string name) => ConvolutionVariant.All.Single(variant => variant.Name == name);
-
-    private static PaddedVariant? Padded(string name) => PaddedVariant.All.SingleOrDefault(variant => variant.Name == name);
 
     private static ConvolutionShape Shape(int n, int c, int h, int w, int k, int r, int s, int stride = 1, int padding = 0, int dilation = 1, int groups = 1) => new()
     {

@@ -8,7 +8,7 @@ namespace ComputeCore.Kernels.Tests.Gemm;
 [TestFixtureSource(typeof(TestDevices), nameof(TestDevices.Accelerators))]
 public class GemmTests(string deviceName)
 {
-    private static readonly string[] Variants = ["naive", .. GemmVariant.All.Select(variant => variant.Name)];
+    internal static readonly string[] Variants = ["naive", "panels", .. GemmVariant.All.Select(variant => variant.Name)];
 
     private static readonly (int Rows, int Columns, int Depth)[] Sizes = [(64, 128, 32), (1, 1, 1), (5, 3, 7), (65, 67, 17), (130, 36, 40), (33, 200, 100)];
 
@@ -97,10 +97,16 @@ public class GemmTests(string deviceName)
 
         public DeviceBuffer<float> Result { get; }
 
-        public void Launch(string name) => device.Launch(name == "naive"
-            ? Sgemm.Dispatch.Naive(
-                new Extent(Extent.Cover(arguments.Columns, 8), Extent.Cover(arguments.Rows, 8), batch), new Extent(8, 8), left.View, right.View, bias.View, Result.View, arguments)
-            : Variant(name).Dispatch(left.View, right.View, bias.View, Result.View, arguments, batch));
+        public void Launch(string name)
+        {
+            if (name == "panels")
+                LaunchPanels();
+            else if (name == "naive")
+                device.Launch(Sgemm.Dispatch.Naive(
+                    new Extent(Extent.Cover(arguments.Columns, 8), Extent.Cover(arguments.Rows, 8), batch), new Extent(8, 8), left.View, right.View, bias.View, Result.View, arguments));
+            else
+                device.Launch(Variant(name).Dispatch(left.View, right.View, bias.View, Result.View, arguments, batch));
+        }
 
         public void LaunchSplit(string name, int splits)
         {
@@ -136,6 +142,14 @@ public class GemmTests(string deviceName)
             right.Dispose();
             bias.Dispose();
             Result.Dispose();
+        }
+
+        private void LaunchPanels()
+        {
+            using var leftPanels = device.AllocateBuffer<float>((int)PanelGemm.LeftElements(arguments, batch));
+            using var rightPanels = device.AllocateBuffer<float>((int)PanelGemm.RightElements(arguments, batch));
+            foreach (var dispatch in PanelGemm.Dispatches(left.View, right.View, bias.View, Result.View, leftPanels.View, rightPanels.View, arguments, batch))
+                device.Launch(dispatch);
         }
 
         private static GemmVariant Variant(string name) => GemmVariant.All.Single(variant => variant.Name == name);
