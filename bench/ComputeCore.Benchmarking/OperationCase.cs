@@ -81,6 +81,9 @@ internal sealed record OperationCase(string Group, string Name, Draw[] Inputs, F
         public override double Run()
         {
             Array.Clear(seconds);
+            // As in training, where weights are others in every run: what kernels make of them is part of the time.
+            foreach (var variable in variables)
+                variable.Change();
             executables[next].Time([], seconds);
             next = (next + 1) % executables.Length;
             return seconds.Sum();

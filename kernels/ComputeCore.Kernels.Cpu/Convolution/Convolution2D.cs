@@ -5,8 +5,18 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// <summary>2-D convolution and its gradients, f32: chooses the kernel for the shape.</summary>
 internal static unsafe class Convolution2D
 {
-    /// <summary>Bytes of workspace of <see cref="Forward"/> and <see cref="BackwardData"/>, 64-byte aligned.</summary>
-    public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
+    /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights, 64-byte aligned; 0 where they are used as they are.</summary>
+    public static long PreparedBytes(in ConvolutionShape shape) =>
+        shape.IsDepthwise ? 0 : WinogradConvolution.Takes(shape) ? WinogradConvolution.PreparedBytes(shape) : IndirectConvolution.PreparedBytes(shape);
+
+    /// <summary>Bytes of workspace of <see cref="Forward"/>, 64-byte aligned.</summary>
+    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
+        shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
+        : WinogradConvolution.Takes(shape) ? Math.Max(WinogradConvolution.ForwardWorkspaceBytes(pool, shape), IndirectConvolution.WorkspaceBytes(pool, shape))
+        : IndirectConvolution.ForwardWorkspaceBytes(pool, shape);
+
+    /// <summary>Bytes of workspace of <see cref="BackwardData"/>, 64-byte aligned.</summary>
+    public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
         : Math.Max(
             IndirectConvolution.WorkspaceBytes(pool, shape),
@@ -19,14 +29,32 @@ internal static unsafe class Convolution2D
             IndirectWeightsGradient.WorkspaceBytes(pool, shape),
             WinogradConvolution.Takes(shape) ? WinogradWeightsGradient.WorkspaceBytes(pool, shape) : 0);
 
-    /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
+    /// <summary>Brings the weights into the form in which <see cref="Forward"/> reads them, <see cref="PreparedBytes"/> long.</summary>
+    public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
+    {
+        if (WinogradConvolution.Takes(shape))
+            WinogradConvolution.Prepare(pool, shape, weights, prepared);
+        else if (!shape.IsDepthwise)
+            IndirectConvolution.Prepare(pool, shape, weights, prepared);
+    }
+
+    /// <summary>y = convolution(x, weights) + bias, then relu if asked for; the weights are prepared, and bias may be null.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, float* bias, bool relu, float* y, byte* workspace)
+        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, byte* prepared, float* bias, bool relu, float* y, byte* workspace)
     {
         if (shape.IsDepthwise)
+        {
             DepthwiseConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
-        else if (!WinogradConvolution.Takes(shape) || !WinogradConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace))
-            IndirectConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
+        }
+        else if (!WinogradConvolution.Takes(shape))
+        {
+            IndirectConvolution.Forward(pool, shape, x, prepared, bias, relu, y, workspace);
+        }
+        else if (!WinogradConvolution.Forward(pool, shape, x, prepared, bias, relu, y, workspace))
+        {
+            IndirectConvolution.Prepare(pool, shape, weights, workspace);
+            IndirectConvolution.Forward(pool, shape, x, workspace, bias, relu, y, workspace + IndirectConvolution.PreparedBytes(shape));
+        }
     }
 
     /// <summary>dx = the gradient with respect to x.</summary>

@@ -31,30 +31,45 @@ internal static unsafe class IndirectConvolution
         return Math.Max(forward.SharedBytes + pool.Count * forward.WorkerBytes, data.SharedBytes + pool.Count * data.WorkerBytes);
     }
 
+    /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
+    public static long PreparedBytes(in ConvolutionShape shape) => new Plan(shape, transposed: false).SharedBytes;
+
+    /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
+    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => pool.Count * new Plan(shape, transposed: false).WorkerBytes;
+
+    /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
+    public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
+        Pack(pool, new Plan(shape, transposed: false), weights, prepared);
+
     /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, float* bias, bool relu, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, weights, bias, relu, y, workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, float* bias, bool relu, float* y, byte* workspace) =>
+        Run(pool, new Plan(shape, transposed: false), x, prepared, bias, relu, y, workspace);
 
     /// <summary>dx = the gradient with respect to x.</summary>
-    public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: true), dy, weights, null, false, dx, workspace);
-
-    private static void Run(WorkerPool pool, in Plan plan, float* source, float* weights, float* bias, bool relu, float* target, byte* workspace)
+    public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
-        var tables = new Tables(plan, workspace);
+        var plan = new Plan(shape, transposed: true);
+        Pack(pool, plan, weights, workspace);
+        Run(pool, plan, dy, workspace, null, false, dx, workspace + plan.SharedBytes);
+    }
+
+    private static void Pack(WorkerPool pool, in Plan plan, float* weights, byte* prepared)
+    {
+        var tables = new Tables(plan, prepared);
         tables.Fill(plan);
         PlaneLoop.Run(
             pool,
             plan.Groups * plan.PackItems,
             plan.PackItemSize,
             new PackBody { Plan = plan, Tables = tables, Weights = weights });
+    }
+
+    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, float* bias, bool relu, float* target, byte* scratch) =>
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody
         {
-            Plan = plan, Tables = tables, Source = source, Bias = bias, Relu = relu, Target = target,
-            Scratch = workspace + plan.SharedBytes,
+            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Bias = bias, Relu = relu, Target = target, Scratch = scratch,
         });
-    }
 
     /// <summary>Sizes and blocking.</summary>
     private readonly struct Plan
@@ -228,13 +243,13 @@ internal static unsafe class IndirectConvolution
         /// <summary>Blocks of up to 64 output channels, each [depth, width].</summary>
         public readonly float* Weights;
 
-        public Tables(in Plan plan, byte* workspace)
+        public Tables(in Plan plan, byte* memory)
         {
-            Phases = (Phase*)workspace;
+            Phases = (Phase*)memory;
             Columns = (int*)(Phases + plan.Phases);
             Rows = Columns + plan.Depth;
             RowOfPixel = Rows + plan.AccumulatorRows;
-            Weights = (float*)(workspace + plan.SharedBytes) - (nint)plan.Groups * plan.PaddedChannels * plan.Depth;
+            Weights = (float*)(memory + plan.SharedBytes) - (nint)plan.Groups * plan.PaddedChannels * plan.Depth;
         }
 
         public void Fill(in Plan plan)

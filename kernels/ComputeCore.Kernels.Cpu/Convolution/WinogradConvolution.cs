@@ -58,50 +58,64 @@ internal static unsafe class WinogradConvolution
         return 4 * Math.Max(forward.SharedFloats + pool.Count * forward.WorkerFloats, data.SharedFloats + pool.Count * data.WorkerFloats);
     }
 
+    /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
+    public static long PreparedBytes(in ConvolutionShape shape) => 4 * new Plan(shape, transposed: false).SharedFloats;
+
+    /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
+    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => 4 * pool.Count * new Plan(shape, transposed: false).WorkerFloats;
+
+    /// <summary>Transforms the weights for <see cref="Forward"/>.</summary>
+    public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
+        TransformFilters(pool, new Plan(shape, transposed: false), weights, (float*)prepared);
+
     /// <summary>
     /// y = convolution(x, weights) + bias, then relu if asked for; bias may be null. Returns false, and y is then to be computed
     /// in another way, if an infinity or NaN came up.
     /// </summary>
     public static bool Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, float* bias, bool relu, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, weights, bias, relu, y, (float*)workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, float* bias, bool relu, float* y, byte* workspace) =>
+        Run(pool, new Plan(shape, transposed: false), x, (float*)prepared, bias, relu, y, (float*)workspace);
 
     /// <summary>dx = the gradient with respect to x, and returns as <see cref="Forward"/> does.</summary>
-    public static bool BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: true), dy, weights, null, false, dx, (float*)workspace);
-
-    private static bool Run(
-        WorkerPool pool, in Plan plan, float* source, float* weights, float* bias, bool relu, float* target, float* workspace)
+    public static bool BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
-        var shared = new Shared
-        {
-            Zeros = workspace,
-            Filters = workspace + plan.ZeroFloats,
-            NotFinite = (int*)(workspace + plan.ZeroFloats + plan.FilterFloats),
-        };
+        var plan = new Plan(shape, transposed: true);
+        var shared = (float*)workspace;
+        TransformFilters(pool, plan, weights, shared);
+        return Run(pool, plan, dy, shared, null, false, dx, shared + plan.SharedFloats);
+    }
+
+    private static void TransformFilters(WorkerPool pool, in Plan plan, float* weights, float* prepared)
+    {
+        var shared = new Shared(plan, prepared);
         new Span<float>(shared.Zeros, (int)plan.ZeroFloats).Clear();
-        *shared.NotFinite = 0;
         PlaneLoop.Run(
             pool, plan.FilterBlocks * plan.SourceChannels, Lanes.Count * WinogradTransforms.Points,
             new FilterBody { Plan = plan, Shared = shared, Weights = weights });
+    }
+
+    private static bool Run(
+        WorkerPool pool, in Plan plan, float* source, float* prepared, float* bias, bool relu, float* target, float* scratch)
+    {
+        var shared = new Shared(plan, prepared);
+        *shared.NotFinite = 0;
         pool.For(plan.Tiling.Items, new ItemBody
         {
-            Plan = plan, Shared = shared, Source = source, Bias = bias, Relu = relu, Target = target,
-            Scratch = workspace + plan.SharedFloats,
+            Plan = plan, Shared = shared, Source = source, Bias = bias, Relu = relu, Target = target, Scratch = scratch,
         });
         return *shared.NotFinite == 0;
     }
 
-    private struct Shared
+    private readonly struct Shared(in Plan plan, float* memory)
     {
         /// <summary>A row of an image of zeros.</summary>
-        public float* Zeros;
+        public readonly float* Zeros = memory;
 
         /// <summary>The transformed filters, in panels: [target channels / 32, points, source channels, 32].</summary>
-        public float* Filters;
+        public readonly float* Filters = memory + plan.ZeroFloats;
 
         /// <summary>Whether any output is infinite or NaN.</summary>
-        public int* NotFinite;
+        public readonly int* NotFinite = (int*)(memory + plan.ZeroFloats + plan.FilterFloats);
     }
 
     private readonly struct Plan

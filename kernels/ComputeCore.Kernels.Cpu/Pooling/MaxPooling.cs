@@ -5,9 +5,9 @@ using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Pooling;
 
-// Max pooling over planes, any kernel, stride, padding and dilation. An output row and its indices are the accumulators:
-// for each of the window's taps, in row-major order, 16 output columns at a time take the tap's value where it beats
-// theirs. So the first of equal maxima wins, and a NaN always wins (the last one, as in PyTorch).
+// Max pooling over planes, any kernel, stride, padding and dilation. 16 output columns and their indices are two registers: in
+// row-major order of the window's taps they take a tap's value where it beats theirs. So the first of equal maxima wins, and a
+// NaN always wins (the last one, as in PyTorch).
 // Bytes: 4 read per input element, 8 written per output; compares: KernelHeight * KernelWidth per output.
 // Backward clears a plane and adds the gradients in output order while the plane is in the cache.
 // The 2 x 2 window with stride 2 has kernels of its own (MaxPooling2x2).
@@ -47,36 +47,56 @@ internal static unsafe class MaxPooling
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
     {
-        new Span<float>(y, shape.OutputHeight * shape.OutputWidth).Fill(float.NegativeInfinity);
-        new Span<int>(indices, shape.OutputHeight * shape.OutputWidth).Fill(-1);
-        for (var row = 0; row < shape.OutputHeight; row++)
+        for (var row = 0; row < shape.OutputHeight; row++, y += shape.OutputWidth, indices += shape.OutputWidth)
         {
-            for (var r = 0; r < shape.KernelHeight; r++)
+            for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
             {
-                var h = row * shape.StrideY - shape.PaddingTop + r * shape.DilationY;
-                if ((uint)h >= (uint)shape.Height)
-                    continue;
-                for (var s = 0; s < shape.KernelWidth; s++)
+                var best = Vector512.Create(float.NegativeInfinity);
+                var index = Vector512.Create(-1);
+                for (var r = 0; r < shape.KernelHeight; r++)
                 {
-                    var (first, end) = shape.ColumnsInside(s);
-                    for (var column = first; column < end; column += Lanes.Count)
+                    var h = row * shape.StrideY - shape.PaddingTop + r * shape.DilationY;
+                    if ((uint)h >= (uint)shape.Height)
+                        continue;
+                    var start = h * shape.Width;
+                    for (var s = 0; s < shape.KernelWidth; s++)
                     {
-                        var position = h * shape.Width + column * shape.StrideX - shape.PaddingLeft + s * shape.DilationX;
-                        var inside = Lanes.First(end - column);
-                        var value = Lanes.LoadStrided(x + position, shape.StrideX, end - column);
-                        var best = Lanes.Load(y + column, inside);
-                        var index = Lanes.Load(indices + column, inside);
-                        var take = Beats(value, best) | Vector512.LessThan(index, Vector512<int>.Zero).AsSingle();
-                        var here = Vector512.Create(position) + Vector512<int>.Indices * shape.StrideX;
-                        Lanes.Store(y + column, inside, Vector512.ConditionalSelect(take, value, best));
-                        Lanes.Store(indices + column, inside, Vector512.ConditionalSelect(take.AsInt32(), here, index));
+                        var first = column * shape.StrideX - shape.PaddingLeft + s * shape.DilationX;
+                        var columns = Vector512.Create(first) + Vector512<int>.Indices * shape.StrideX;
+                        var inside = Vector512.LessThan(columns.AsUInt32(), Vector512.Create((uint)shape.Width)).AsSingle();
+                        var value = LoadRow(x + start, first, shape.StrideX, shape.Width);
+                        var take = inside & (Beats(value, best) | Vector512.LessThan(index, Vector512<int>.Zero).AsSingle());
+                        best = Vector512.ConditionalSelect(take, value, best);
+                        index = Vector512.ConditionalSelect(take.AsInt32(), columns + Vector512.Create(start), index);
                     }
                 }
-            }
 
-            y += shape.OutputWidth;
-            indices += shape.OutputWidth;
+                var stored = Lanes.First(shape.OutputWidth - column);
+                Lanes.Store(y + column, stored, best);
+                Lanes.Store(indices + column, stored, index);
+            }
         }
+    }
+
+    // Columns first, first + stride, … of a row; zero where they lie outside of it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> LoadRow(float* row, int first, int stride, int width)
+    {
+        if (stride > 2)
+            return LoadColumns(row, first, stride, width);
+        var low = Lanes.Load(row + first, Lanes.First(width - first) & ~Lanes.First(-first));
+        if (stride == 1)
+            return low;
+        var high = Lanes.Load(row + first + Lanes.Count, Lanes.First(width - first - Lanes.Count) & ~Lanes.First(-first - Lanes.Count));
+        return Lanes.Permute(low, Vector512<int>.Indices * 2, high);
+    }
+
+    private static Vector512<float> LoadColumns(float* row, int first, int stride, int width)
+    {
+        var lanes = stackalloc float[Lanes.Count];
+        for (var lane = 0; lane < Lanes.Count; lane++)
+            lanes[lane] = (uint)(first + lane * stride) < (uint)width ? row[first + lane * stride] : 0;
+        return Vector512.Load(lanes);
     }
 
     private struct ForwardBody : IParallelBody

@@ -7,10 +7,28 @@ internal abstract class DeviceKernel
 {
     /// <summary>Scratch memory that the kernel needs while it runs.</summary>
     public long WorkspaceBytes { get; init; }
+
+    /// <summary>What the kernel makes of one of its inputs before it runs; null if nothing.</summary>
+    public Preparation? Preparation { get; init; }
 }
 
+/// <summary>
+/// Another form of an input, such as weights in the order in which a kernel reads them. Where the input is a variable that the graph
+/// leaves as it is, it is made once and kept until the variable changes; otherwise in every run.
+/// </summary>
+/// <param name="Input">Which input.</param>
+/// <param name="Bytes">The size of its other form.</param>
+internal sealed record Preparation(int Input, long Bytes);
+
 /// <summary>A kernel and the memory it works on.</summary>
-internal sealed record KernelLaunch(Graphs.Node Node, DeviceKernel Kernel, MemorySlice[] Inputs, MemorySlice[] Outputs, MemorySlice Workspace);
+internal sealed record KernelLaunch(Graphs.Node Node, DeviceKernel Kernel, MemorySlice[] Inputs, MemorySlice[] Outputs, MemorySlice Workspace)
+{
+    /// <summary>Where the other form of an input is; nowhere in particular for kernels without a <see cref="Preparation"/>.</summary>
+    public MemorySlice Prepared { get; init; }
+
+    /// <summary>The variable of whose value that form is made and kept; null if it is made in every run.</summary>
+    public Variable? Parameter { get; init; }
+}
 
 /// <summary>Launches in order, ready to run again and again.</summary>
 internal abstract class DeviceProgram : IDisposable

@@ -15,6 +15,8 @@ internal sealed class Executable : IDisposable
     private readonly Dictionary<Node, DeviceKernel> kernels;
     private readonly List<DeviceMemory> owned = [];
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
+    private readonly Dictionary<Node, DeviceMemory> kept = [];
+    private readonly Variable[] assigned;
     private readonly DeviceMemory[] inputs;
     private DeviceMemory? linkedMemory;
     private MemorySlice[] outputs = [];
@@ -26,6 +28,7 @@ internal sealed class Executable : IDisposable
         foreach (var pass in device.Passes)
             graph = pass.Run(graph);
         InputTypes = [.. graph.Inputs.Select(input => input.Type)];
+        assigned = [.. graph.Assignments.Select(assignment => assignment.Variable)];
 
         schedule = new Schedule(graph);
         kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
@@ -34,6 +37,9 @@ internal sealed class Executable : IDisposable
         try
         {
             inputs = [.. graph.Inputs.Select(input => leaves[input] = Own(device.Allocate(Math.Max(1, device.SizeInBytes(input.Type)))))];
+            foreach (var node in schedule.Nodes)
+                if (ParameterOf(node) is not null)
+                    kept[node] = Own(device.Allocate(kernels[node].Preparation!.Bytes));
             Link();
         }
         catch
@@ -66,6 +72,7 @@ internal sealed class Executable : IDisposable
         var program = Link();
         WriteInputs(arguments);
         program.Run();
+        NoteChanges();
         for (var i = 0; i < outputs.Length; i++)
         {
             var (memory, offset, type) = outputs[i];
@@ -81,6 +88,7 @@ internal sealed class Executable : IDisposable
         var program = Link();
         WriteInputs(arguments);
         program.Time(seconds);
+        NoteChanges();
     }
 
     /// <summary>
@@ -107,6 +115,7 @@ internal sealed class Executable : IDisposable
             if (found is null && !launch.Outputs.All(IsFinite))
                 found = $"the result of {launch.Node.Operation.Name}, {launch.Node.Outputs.First(output => output.ElementType.IsFloatingPoint()).Type}";
         });
+        NoteChanges();
         return found;
     }
 
@@ -134,7 +143,11 @@ internal sealed class Executable : IDisposable
             kernels[node],
             [.. node.Inputs.Select(Locate)],
             [.. node.Outputs.Select(Locate)],
-            new MemorySlice(memory, Plan.WorkspaceOf(node)?.Offset ?? 0, default)))];
+            new MemorySlice(memory, Plan.WorkspaceOf(node)?.Offset ?? 0, default))
+        {
+            Prepared = kept.TryGetValue(node, out var own) ? new MemorySlice(own, 0, default) : new MemorySlice(memory, Plan.PreparationOf(node)?.Offset ?? 0, default),
+            Parameter = ParameterOf(node),
+        })];
         outputs = [.. schedule.Outputs.Select(Locate)];
         linkedMemory = memory;
         return program = device.Link(Launches);
@@ -148,6 +161,15 @@ internal sealed class Executable : IDisposable
                 return new MemorySlice(variable.MemoryOn(device), 0, tensor.Type);
             return new MemorySlice(LeafMemory(root), 0, tensor.Type);
         }
+    }
+
+    // The variable of which the node's kernel keeps another form.
+    private Variable? ParameterOf(Node node) => kernels[node].Preparation is { } preparation ? schedule.ParameterOf(node.Inputs[preparation.Input]) : null;
+
+    private void NoteChanges()
+    {
+        foreach (var variable in assigned)
+            variable.Change();
     }
 
     private void WriteInputs(ReadOnlySpan<TensorData> arguments)

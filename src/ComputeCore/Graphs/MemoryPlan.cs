@@ -34,15 +34,22 @@ internal sealed class MemoryPlan
 
     private readonly Dictionary<Tensor, ArenaBlock> blocks = [];
     private readonly Dictionary<Node, ArenaBlock> workspaces = [];
+    private readonly Dictionary<Node, ArenaBlock> preparations = [];
 
     public MemoryPlan(Schedule schedule, Device device, IReadOnlyDictionary<Node, DeviceKernel> kernels)
     {
         AssignBlocks(schedule, device);
         for (var step = 0; step < schedule.Nodes.Count; step++)
-            if (kernels[schedule.Nodes[step]].WorkspaceBytes is > 0 and var bytes)
-                workspaces[schedule.Nodes[step]] = new ArenaBlock(bytes, step, step);
+        {
+            var node = schedule.Nodes[step];
+            if (kernels[node].WorkspaceBytes is > 0 and var bytes)
+                workspaces[node] = new ArenaBlock(bytes, step, step);
+            // What is kept from run to run has memory of its own.
+            if (kernels[node].Preparation is { } preparation && schedule.ParameterOf(node.Inputs[preparation.Input]) is null)
+                preparations[node] = new ArenaBlock(preparation.Bytes, step, step);
+        }
 
-        ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Distinct()];
+        ArenaBlock[] all = [.. blocks.Values.Concat(workspaces.Values).Concat(preparations.Values).Distinct()];
         LiveBytesAt = LiveBytesOf(all, schedule.Nodes.Count);
         ArenaBytes = Place(all);
     }
@@ -61,6 +68,9 @@ internal sealed class MemoryPlan
 
     /// <summary>Where a node's scratch memory lies; null if it needs none.</summary>
     public ArenaBlock? WorkspaceOf(Node node) => workspaces.GetValueOrDefault(node);
+
+    /// <summary>Where the other form of an input lies; null if the node's kernel makes none, or it is kept.</summary>
+    public ArenaBlock? PreparationOf(Node node) => preparations.GetValueOrDefault(node);
 
     private void AssignBlocks(Schedule schedule, Device device)
     {

@@ -14,11 +14,12 @@ namespace ComputeCore.Graphs;
 internal sealed class Schedule
 {
     private readonly Dictionary<Tensor, Variable> targets = [];
+    private readonly HashSet<Variable> assigned;
     private readonly List<Tensor> outputs;
 
     public Schedule(Graph graph)
     {
-        var assigned = graph.Assignments.Select(assignment => assignment.Variable).ToHashSet();
+        assigned = graph.Assignments.Select(assignment => assignment.Variable).ToHashSet();
 
         // An output that is a variable's old value must not change when the variable does.
         outputs = [.. graph.Outputs.Select(output => IsAssigned(Root(output)) ? Node.Apply(new Copy(), output) : output)];
@@ -58,6 +59,10 @@ internal sealed class Schedule
 
     /// <summary>The variable in whose memory a value is computed; null for a value with memory of its own.</summary>
     public Variable? TargetOf(Tensor root) => targets.GetValueOrDefault(root);
+
+    /// <summary>The variable that a tensor is, or is a view of, if the graph leaves it as it is; otherwise null.</summary>
+    public Variable? ParameterOf(Tensor tensor) =>
+        Root(tensor).Node.Operation is ReadVariable { Variable: var variable } && !assigned.Contains(variable) ? variable : null;
 
     /// <summary>The tensor whose memory a tensor is: itself, or what it is a view of.</summary>
     public static Tensor Root(Tensor tensor)

@@ -36,6 +36,9 @@ public sealed class Variable : IDisposable
     /// <summary>The device on which the variable lives; null until a function that uses it is compiled.</summary>
     public Device? Device { get; private set; }
 
+    /// <summary>Counts the changes of the value: what was made of an older one is out of date.</summary>
+    internal long Version { get; private set; }
+
     /// <summary>The variable's value in the graph that is being traced.</summary>
     /// <exception cref="InvalidOperationException">No graph is being traced.</exception>
     public static implicit operator Tensor(Variable variable) => variable.ToTensor();
@@ -73,6 +76,7 @@ public sealed class Variable : IDisposable
     public void Write(TensorData source)
     {
         CheckType(source);
+        Change();
         if (memory is not null)
             memory.Write(0, Type.ElementType, source.Bytes);
         else if (initial is not null)
@@ -88,6 +92,9 @@ public sealed class Variable : IDisposable
         memory = null;
         (initial, make) = (null, null);
     }
+
+    /// <summary>Notes that the value is another one now.</summary>
+    internal void Change() => Version++;
 
     /// <summary>The variable's memory on a device, allocated and filled at the first call.</summary>
     /// <exception cref="InvalidOperationException">The variable already lives on another device.</exception>

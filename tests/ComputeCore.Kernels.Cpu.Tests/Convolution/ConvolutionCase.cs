@@ -47,8 +47,12 @@ internal sealed unsafe class ConvolutionCase
         fixed (float* x = X, weights = Weights, b = Bias, py = y)
         {
             var (px, pw, pb, pointer) = ((nint)x, (nint)weights, bias ? (nint)b : 0, (nint)py);
-            InWorkspace(threads, Convolution2D.WorkspaceBytes, (pool, workspace) =>
-                Convolution2D.Forward(pool, Shape, (float*)px, (float*)pw, (float*)pb, relu, (float*)pointer, (byte*)workspace));
+            InWorkspace(threads, (_, in shape) => Convolution2D.PreparedBytes(shape), (pool, prepared) =>
+            {
+                Convolution2D.Prepare(pool, Shape, (float*)pw, (byte*)prepared);
+                InWorkspace(threads, Convolution2D.ForwardWorkspaceBytes, (_, workspace) =>
+                    Convolution2D.Forward(pool, Shape, (float*)px, (float*)pw, (byte*)prepared, (float*)pb, relu, (float*)pointer, (byte*)workspace));
+            });
         }
 
         return y;
@@ -60,7 +64,7 @@ internal sealed unsafe class ConvolutionCase
         fixed (float* dy = Dy, weights = Weights, p = dx)
         {
             var (pdy, pw, pdx) = ((nint)dy, (nint)weights, (nint)p);
-            InWorkspace(threads, Convolution2D.WorkspaceBytes, (pool, workspace) =>
+            InWorkspace(threads, Convolution2D.DataWorkspaceBytes, (pool, workspace) =>
                 Convolution2D.BackwardData(pool, Shape, (float*)pdy, (float*)pw, (float*)pdx, (byte*)workspace));
         }
 

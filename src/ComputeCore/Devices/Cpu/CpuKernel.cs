@@ -34,16 +34,22 @@ internal sealed class CpuKernel(CpuBody body) : DeviceKernel
 {
     /// <summary>What runs.</summary>
     public CpuBody Body { get; } = body;
+
+    /// <summary>What makes the other form of an input, for kernels with a <see cref="Preparation"/>.</summary>
+    public CpuBody? Prepare { get; init; }
 }
 
 /// <summary>The memory that a kernel works on, resolved once when the program is linked.</summary>
-internal sealed unsafe class CpuArguments(WorkerPool pool, nint[] inputs, nint[] outputs, nint workspace)
+internal sealed unsafe class CpuArguments(WorkerPool pool, nint[] inputs, nint[] outputs, nint workspace, nint prepared)
 {
     /// <summary>The engine's worker threads.</summary>
     public WorkerPool Pool { get; } = pool;
 
     /// <summary>Scratch memory of the size that the kernel asked for.</summary>
     public byte* Workspace => (byte*)workspace;
+
+    /// <summary>The other form of an input, of the size that the kernel's preparation says.</summary>
+    public byte* Prepared => (byte*)prepared;
 
     /// <summary>The elements of an input.</summary>
     public T* Input<T>(int index)

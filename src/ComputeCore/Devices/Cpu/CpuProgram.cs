@@ -5,22 +5,39 @@ namespace ComputeCore.Devices.Cpu;
 /// <summary>Kernels in order with the addresses they work on; each spreads over the worker threads by itself.</summary>
 internal sealed class CpuProgram(WorkerPool pool, IReadOnlyList<KernelLaunch> launches) : DeviceProgram
 {
-    private readonly (CpuBody Body, CpuArguments Arguments)[] steps = [.. launches.Select(launch => Resolve(pool, launch))];
+    private readonly Step[] steps = [.. launches.Select(launch => new Step(pool, launch))];
 
     public override void Run(Action<KernelLaunch>? inspect = null)
     {
         for (var i = 0; i < steps.Length; i++)
         {
-            var (body, arguments) = steps[i];
-            body(arguments);
+            steps[i].Run();
             inspect?.Invoke(launches[i]);
         }
     }
 
-    private static (CpuBody, CpuArguments) Resolve(WorkerPool pool, KernelLaunch launch) =>
-        (((CpuKernel)launch.Kernel).Body, new CpuArguments(pool, Addresses(launch.Inputs), Addresses(launch.Outputs), Address(launch.Workspace)));
+    private sealed class Step(WorkerPool pool, KernelLaunch launch)
+    {
+        private readonly CpuKernel kernel = (CpuKernel)launch.Kernel;
+        private readonly Variable? parameter = launch.Parameter;
+        private readonly CpuArguments arguments =
+            new(pool, Addresses(launch.Inputs), Addresses(launch.Outputs), Address(launch.Workspace), Address(launch.Prepared));
 
-    private static nint[] Addresses(MemorySlice[] slices) => [.. slices.Select(Address)];
+        private long preparedVersion = -1;
 
-    private static nint Address(MemorySlice slice) => ((CpuMemory)slice.Memory).At(slice.Offset);
+        public void Run()
+        {
+            if (kernel.Prepare is { } prepare && (parameter is null || parameter.Version != preparedVersion))
+            {
+                prepare(arguments);
+                preparedVersion = parameter?.Version ?? -1;
+            }
+
+            kernel.Body(arguments);
+        }
+
+        private static nint[] Addresses(MemorySlice[] slices) => [.. slices.Select(Address)];
+
+        private static nint Address(MemorySlice slice) => ((CpuMemory)slice.Memory).At(slice.Offset);
+    }
 }

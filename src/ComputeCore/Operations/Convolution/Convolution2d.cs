@@ -1,3 +1,4 @@
+using ComputeCore.Devices;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using ComputeCore.Kernels.Cpu.Convolution;
@@ -70,12 +71,15 @@ namespace ComputeCore.Operations
                 shape,
                 arguments.Input<float>(0),
                 arguments.Input<float>(1),
+                arguments.Prepared,
                 hasBias ? arguments.Input<float>(2) : null,
                 relu,
                 arguments.Output<float>(0),
                 arguments.Workspace))
             {
-                WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+                WorkspaceBytes = Convolution2D.ForwardWorkspaceBytes(lowering.Pool, shape),
+                Preparation = Convolution2D.PreparedBytes(shape) is > 0 and var bytes ? new Preparation(1, bytes) : null,
+                Prepare = arguments => Convolution2D.Prepare(arguments.Pool, shape, arguments.Input<float>(1), arguments.Prepared),
             };
         }
 

@@ -64,7 +64,7 @@ public sealed record ConvolutionDataGradient(ConvolutionGeometry Geometry, Shape
             arguments.Output<float>(0),
             arguments.Workspace))
         {
-            WorkspaceBytes = Convolution2D.WorkspaceBytes(lowering.Pool, shape),
+            WorkspaceBytes = Convolution2D.DataWorkspaceBytes(lowering.Pool, shape),
         };
     }
 
