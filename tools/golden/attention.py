@@ -60,7 +60,7 @@ def attend(name, heads=HEADS, key_heads=None, causal=False, alibi=False, rotary=
     key_heads = key_heads or heads
     rows = WIDTH + 2 * WIDTH // heads * key_heads
     golden.case(name, "multi_head_attention", multi_head_attention,
-                [normal(2, 7, WIDTH), normal(rows, scale=0.1), normal(rows, WIDTH, scale=0.3), normal(WIDTH, scale=0.1), normal(WIDTH, WIDTH, scale=0.3)],
+                [normal(2, 7, WIDTH), normal(rows, scale=0.1), normal(rows, WIDTH, scale=WIDTH ** -0.5), normal(WIDTH, scale=0.1), normal(WIDTH, WIDTH, scale=WIDTH ** -0.5)],
                 heads=heads, key_heads=key_heads, causal=causal, alibi=alibi, rotary=rotary, interleaved=interleaved)
 
 

@@ -10,9 +10,7 @@ namespace ComputeCore.Kernels.Cpu.Attention;
 /// <summary>What the fused kernels of attention are put together from: products of a micro-kernel's rows, and passes over a row of scores.</summary>
 internal static unsafe class AttentionTiles
 {
-    /// <summary>log2 e and its inverse.</summary>
-    public const float Log2E = 1.44269504f;
-    private const float Ln2 = 0.693147181f;
+    private const float Log2E = 1.44269504f;
 
     /// <summary>Floats of a buffer for the factors of dropout of a row of so many keys.</summary>
     public static int DropoutFloats(int keys) => keys + 2 * Philox.WordsAtOnce;
@@ -99,8 +97,9 @@ internal static unsafe class AttentionTiles
     }
 
     /// <summary>
-    /// Turns the scores [keys, PanelQueries] of sixteen queries, in units of ln 2, into weights 2^(score − m), m the largest score so
-    /// far; adds them up; and where m grew, scales by 2^(m_old − m) what was summed up before, the outputs included.
+    /// Turns the scores [keys, PanelQueries] of sixteen queries into weights exp(score − m), m the largest score so far; adds them up;
+    /// and where m grew, scales by exp(m_old − m) what was summed up before, the outputs included. The scores are not kept in units of
+    /// ln 2, which would spare a multiplication: the gradient computes them anew, and their rounding must be the same there.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void PanelWeights(float* scores, int keys, float* maxima, float* sums, float* outputs, int outputRows)
@@ -124,8 +123,8 @@ internal static unsafe class AttentionTiles
         var (s0, s1) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (j = 0; j < keys - 1; j += 2)
         {
-            var w0 = VectorMath.Exp2(Vector512.Load(scores + j * PanelQueries) - shift);
-            var w1 = VectorMath.Exp2(Vector512.Load(scores + (j + 1) * PanelQueries) - shift);
+            var w0 = VectorMath.Exp2((Vector512.Load(scores + j * PanelQueries) - shift) * Log2E);
+            var w1 = VectorMath.Exp2((Vector512.Load(scores + (j + 1) * PanelQueries) - shift) * Log2E);
             w0.Store(scores + j * PanelQueries);
             w1.Store(scores + (j + 1) * PanelQueries);
             s0 += w0;
@@ -134,7 +133,7 @@ internal static unsafe class AttentionTiles
 
         if (j < keys)
         {
-            var w0 = VectorMath.Exp2(Vector512.Load(scores + j * PanelQueries) - shift);
+            var w0 = VectorMath.Exp2((Vector512.Load(scores + j * PanelQueries) - shift) * Log2E);
             w0.Store(scores + j * PanelQueries);
             s0 += w0;
         }
@@ -145,7 +144,7 @@ internal static unsafe class AttentionTiles
             return;
         }
 
-        var factor = VectorMath.Exp2(old - shift);
+        var factor = VectorMath.Exp2((old - shift) * Log2E);
         Vector512.FusedMultiplyAdd(Vector512.Load(sums), factor, s0 + s1).Store(sums);
         for (var d = 0; d < outputRows; d++)
             (Vector512.Load(outputs + d * PanelQueries) * factor).Store(outputs + d * PanelQueries);
@@ -157,7 +156,7 @@ internal static unsafe class AttentionTiles
     {
         var sum = Vector512.Load(sums);
         var isUnseen = Vector512.Equals(sum, Vector512<float>.Zero);
-        var log = Vector512.FusedMultiplyAdd(Vector512.Load(maxima), Vector512.Create(Ln2), VectorMath.Log(sum));
+        var log = Vector512.Load(maxima) + VectorMath.Log(sum);
         Lanes.Store(Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, log), logSumExp, count);
         var factor = Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, Vector512<float>.One / sum);
         for (var d = 0; d < rows; d++)

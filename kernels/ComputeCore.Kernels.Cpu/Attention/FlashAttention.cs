@@ -1,12 +1,12 @@
 // softmax(scale q kᵀ) v without the matrix of scores: Dao, "FlashAttention-2: Faster Attention with Better Parallelism and Work
 // Partitioning", arXiv:2307.08691, 2023.
 //
-//   task    a sequence's key head, and a range of the queries of all heads that share it. The keys, scaled by scale log2 e, and the
-//           values that some query sees are copied row after row.
-//   block   BlockQueries queries of one head, as panels of 32 that stand side by side, [D, 32], walk over
+//   task    a sequence's key head, and a range of the queries of all heads that share it. The keys and values that some query
+//           sees are copied row after row.
+//   block   BlockQueries queries of one head, scaled, as panels of 32 that stand side by side, [D, 32], walk over
 //   tile    BlockKeys keys and values, which stay in L2 (64 KiB for heads of 64) for the panels of the block:
 //             sᵀ = k qᵀ       the GEMM's micro-kernel, whose left operand may lie anyhow: [BlockKeys, 32] stays in L1
-//             pᵀ = 2^(s − m)  m the largest score so far; what was summed up is scaled by 2^(m_old − m), where m grew
+//             pᵀ = exp(s − m) m the largest score so far; what was summed up is scaled by exp(m_old − m), where m grew
 //             oᵀ += vᵀ pᵀ     the micro-kernel again
 //
 // All is transposed, because then a vector holds one key's scores of sixteen queries: maxima and sums go down the rows, without any
@@ -139,7 +139,7 @@ internal static unsafe class FlashAttention
             var first = range * RangeQueries;
             var last = Math.Min(Shape.Queries, first + RangeQueries);
             var at = Shape.KeyAt(sequence.Batch, sequence.Begin, sequence.KeyHead);
-            AttentionTiles.CopyRows(Inputs.Keys + at, Shape.KeyStride, keys, sequence.Seen(last - 1), Shape.Width, Shape.Scale * AttentionTiles.Log2E);
+            AttentionTiles.CopyRows(Inputs.Keys + at, Shape.KeyStride, keys, sequence.Seen(last - 1), Shape.Width, 1);
             AttentionTiles.CopyRows(Inputs.Values + at, Shape.KeyStride, values, sequence.Seen(last - 1), Shape.Width, 1);
 
             for (var head = sequence.KeyHead * Shape.Sharing; head < (sequence.KeyHead + 1) * Shape.Sharing; head++)
@@ -153,6 +153,7 @@ internal static unsafe class FlashAttention
             {
                 var at = Shape.QueryAt(sequence.Batch, first + i, head);
                 new MatrixPacker(Inputs.Queries + at, 1, Shape.QueryStride).Pack(0, Shape.Width, 0, Math.Min(PanelQueries, count - i), PanelQueries, queries + i * padded);
+                AttentionTiles.CopyRows(queries + i * padded, PanelQueries, queries + i * padded, Shape.Width, PanelQueries, Shape.Scale);
             }
 
             new Span<float>(maxima, BlockQueries).Fill(float.NegativeInfinity);
@@ -186,7 +187,7 @@ internal static unsafe class FlashAttention
         private readonly void Weights(int head, int first, int tile, int depth, float* weights, int at, float* own)
         {
             if (Inputs.Slopes != null)
-                AttentionTiles.AddSlopes(weights, depth, Inputs.Slopes[head] * AttentionTiles.Log2E, sequence.Distance(first) - tile);
+                AttentionTiles.AddSlopes(weights, depth, Inputs.Slopes[head], sequence.Distance(first) - tile);
             if (Shape.IsCausal)
                 AttentionTiles.MaskPanel(weights, depth, sequence.Distance(first) + 1 - tile);
             AttentionTiles.PanelWeights(weights, depth, maxima + at, sums + at, own, Shape.Width);
