@@ -15,7 +15,7 @@ public sealed class ModuleTests
     {
         var methods = Enumerable.Range(0, 20).Select(i => "public " + new RandomProgram(5000 + i).Method($"P{i}"));
         var calls = string.Concat(Enumerable.Range(0, 20).Select(i => $"a[{i}] = P{i}(a[0], a[1]); "));
-        var module = Compile($"static partial class K {{ [Kernel] public static void Run(ArrayView<int> a) {{ {calls} }}\n{string.Join("\n", methods)} }}", isDebug);
+        var module = Compile($"static partial class K {{ [Kernel] public static void Run(ArrayView<int> a) {{ {calls} }}\n{RandomProgram.Helpers}\n{string.Join("\n", methods)} }}", isDebug);
         Assert.That(SpirvValidator.Complaints(module), Is.Empty);
         var found = Instructions(module).Select(instruction => instruction.Op).ToHashSet();
         Assert.That(found.Contains(Op.Name), Is.EqualTo(isDebug));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using ComputeCore;
 using ComputeCore.Benchmarking;
 using ComputeCore.Benchmarking.Cases;
 using ComputeCore.Formats.Safetensors;
