@@ -24,6 +24,6 @@ public sealed class TranslationTests : IDisposable
         Assert.That(evaluation.GetProperty("sentences").GetInt32(), Is.EqualTo(8));
         Assert.That(evaluation.GetProperty("leftOut").GetInt32(), Is.EqualTo(1));
         Assert.That(evaluation.GetProperty("bleu").GetDouble(), Is.InRange(0, 100));
-        Program.Run("translate", run, string.Join(' ', Enumerable.Range(100, 60))).Fails("longer than the model's context of 48");
+        Program.Run("translate", run, string.Join(' ', Enumerable.Range(100, 60))).Fails("more than the model's context of 48");
     }
 }

@@ -28,7 +28,8 @@ public class ValidateTests
     public void A_kernel_that_is_slightly_wrong_fails_with_exit_code_1_and_is_named()
     {
         DeviceCatalog.Add(new BrokenDevice.Family());
-        var root = new Command("computecore") { ValidateCommand.Create(), CommonOptions.Json, CommonOptions.Verbose };
+        var root = new Command("computecore") { ValidateCommand.Create(), CommonOptions.Verbose };
+        CommonOptions.AddJson(root);
         var (output, console) = (new StringWriter(), Console.Out);
         Console.SetOut(output);
         try
