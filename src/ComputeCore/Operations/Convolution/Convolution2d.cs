@@ -66,6 +66,7 @@ namespace ComputeCore.Operations
         {
             var shape = ToKernel(lowering.Inputs[0].Shape, lowering.Inputs[1].Shape, lowering.Outputs[0].Shape);
             var (hasBias, relu) = (Epilogue.HasBias, Epilogue.Activation == Activation.Relu);
+            var preparedBytes = Convolution2D.PreparedBytes(shape);
             return new CpuKernel(arguments => Convolution2D.Forward(
                 arguments.Pool,
                 shape,
@@ -78,8 +79,8 @@ namespace ComputeCore.Operations
                 arguments.Workspace))
             {
                 WorkspaceBytes = Convolution2D.ForwardWorkspaceBytes(lowering.Pool, shape),
-                Preparation = Convolution2D.PreparedBytes(shape) is > 0 and var bytes ? new Preparation(1, bytes) : null,
-                Prepare = arguments => Convolution2D.Prepare(arguments.Pool, shape, arguments.Input<float>(1), arguments.Prepared),
+                Preparation = preparedBytes == 0 ? null : new Preparation(1, preparedBytes),
+                Prepare = preparedBytes == 0 ? null : arguments => Convolution2D.Prepare(arguments.Pool, shape, arguments.Input<float>(1), arguments.Prepared),
             };
         }
 
