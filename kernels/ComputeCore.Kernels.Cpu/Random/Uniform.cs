@@ -9,9 +9,9 @@ internal static unsafe class Uniform
 {
     private const float TwoToMinus24 = 1f / (1 << 24);
 
-    /// <summary>Fills <paramref name="output"/> with numbers in [0, 1).</summary>
-    public static void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count) =>
-        RandomLoop.Run(pool, default(Distribution), stream, output, count);
+    /// <summary>Fills <paramref name="output"/> with scale u + offset, u in [0, 1).</summary>
+    public static void Fill(WorkerPool pool, PhiloxStream stream, float scale, float offset, float* output, long count) =>
+        RandomLoop.Run(pool, new Distribution { Scale = scale, Offset = offset }, stream, output, count);
 
     /// <summary>Words to numbers in [0, 1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -19,7 +19,10 @@ internal static unsafe class Uniform
 
     private struct Distribution : IDistribution
     {
+        public float Scale;
+        public float Offset;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly Vector512<float> Map(Vector512<uint> words) => FromWords(words);
+        public readonly Vector512<float> Map(Vector512<uint> words) => FromWords(words) * Scale + Vector512.Create(Offset);
     }
 }
