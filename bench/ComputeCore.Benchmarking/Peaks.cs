@@ -11,7 +11,7 @@ namespace ComputeCore.Benchmarking;
 internal static class Peaks
 {
     private const int Probes = 7;
-    private const int Items = 1 << 16;
+    private const int Items = 1 << 14;
     private const int GroupSize = 64;
     private const int Elements = 16 << 20;
     private const double ProbeSeconds = 0.02;
@@ -31,7 +31,7 @@ internal static class Peaks
     // Twice as many steps until a probe is long enough to hide the launch.
     private static double OfAccelerator(AcceleratorDevice device)
     {
-        using var sinks = device.AllocateBuffer<float>(Items);
+        using var sinks = device.AllocateBuffer<float>(Items * PeakKernels.Chains);
         var best = 0.0;
         for (var (steps, probes) = (64, 0); probes < Probes;)
         {
