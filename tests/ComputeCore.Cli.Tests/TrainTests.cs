@@ -83,6 +83,7 @@ public sealed class TrainTests : IDisposable
         var metrics = Path.Combine(run, "metrics.jsonl");
         while (!process.HasExited && !(File.Exists(metrics) && new FileInfo(metrics).Length > 0))
             Thread.Sleep(10);
+        Train("--resume").Fails($"Another process trains in the folder '{run}'.");
         var clock = Stopwatch.StartNew();
         Program.Interrupt(process);
         process.WaitForExit();

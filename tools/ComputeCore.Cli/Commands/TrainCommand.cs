@@ -43,7 +43,7 @@ internal static class TrainCommand
     {
         var isResumed = parsed.GetValue(Resume);
         var isForScripts = parsed.GetValue(CommonOptions.Json);
-        var folder = parsed.GetValue(Out) is { } path ? new RunFolder(path) : RunFolder.New(recipe.Name);
+        using var folder = parsed.GetValue(Out) is { } path ? new RunFolder(path) : RunFolder.New(recipe.Name);
         var started = isResumed ? Continue(recipe, folder.ReadDescription(), parsed) : null;
         if (!isResumed && File.Exists(folder.DescriptionFile))
             throw new IOException($"The folder '{folder.Path}' already holds a run; add --resume to go on with it, or name another folder.");

@@ -20,8 +20,10 @@ internal sealed record RunDescription(
     string Version, string Runtime, string OperatingSystem, IReadOnlyList<string> Arguments, DateTimeOffset Started);
 
 /// <summary>The files of one training run.</summary>
-internal sealed class RunFolder(string path)
+internal sealed class RunFolder(string path) : IDisposable
 {
+    private FileStream? held;
+
     public string Path { get; } = System.IO.Path.GetFullPath(path);
 
     public string DescriptionFile => In("run.json");
@@ -52,18 +54,29 @@ internal sealed class RunFolder(string path)
     public static RunFolder New(string recipe) =>
         new(System.IO.Path.Combine(CacheFolder.Path, "runs", $"{recipe}-{DateTimeOffset.Now:yyyyMMdd-HHmmss-fff}"));
 
-    /// <exception cref="IOException">The folder can't be made.</exception>
+    /// <summary>Makes the folder, and keeps other processes from training in it until this one disposes it or ends.</summary>
+    /// <exception cref="IOException">The folder can't be made, or another process trains in it.</exception>
     public void Create()
     {
+        if (held is not null)
+            return;
         try
         {
             Directory.CreateDirectory(Path);
+            held = new FileStream(In("run.lock"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.None, bufferSize: 0, FileOptions.DeleteOnClose);
+        }
+        catch (IOException e) when (File.Exists(In("run.lock")))
+        {
+            throw new IOException($"Another process trains in the folder '{Path}'.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw CantBeWritten(e);
         }
     }
+
+    /// <summary>Lets other processes train in the folder.</summary>
+    public void Dispose() => held?.Dispose();
 
     /// <exception cref="IOException">The folder can't be made or written to.</exception>
     public void Create(RunDescription description)
