@@ -90,7 +90,7 @@ internal static unsafe class WinogradConvolution
         var shared = new Shared(plan, prepared);
         new Span<float>(shared.Zeros, (int)plan.ZeroFloats).Clear();
         PlaneLoop.Run(
-            pool, plan.FilterBlocks * plan.SourceChannels, Lanes.Count * WinogradTransforms.Points,
+            pool, plan.FilterBlocks * plan.SourceGroups, FilterBody.Sources * Lanes.Count * WinogradTransforms.Points,
             new FilterBody { Plan = plan, Shared = shared, Weights = weights });
     }
 
@@ -163,10 +163,13 @@ internal static unsafe class WinogradConvolution
 
         public nint ProductPointStride => WinogradTiling.OddLines(Tiling.ItemTiles * Block);
 
-        public nint FilterPointStride => (nint)SourceChannels * Avx512MicroKernel.NR;
+        public nint FilterPointStride => WinogradTiling.OddLines(SourceChannels * Avx512MicroKernel.NR);
 
         /// <summary>Blocks of 16 target channels.</summary>
         public int FilterBlocks => WinogradTiling.DivideUp(TargetChannels, Lanes.Count);
+
+        /// <summary>Groups of source channels.</summary>
+        public int SourceGroups => WinogradTiling.DivideUp(SourceChannels, FilterBody.Sources);
 
         public int Panels => WinogradTiling.DivideUp(TargetChannels, Avx512MicroKernel.NR);
 
@@ -186,9 +189,14 @@ internal static unsafe class WinogradConvolution
             (Transposed ? (nint)source * TargetChannels + target : (nint)target * SourceChannels + source) * WinogradTransforms.Taps;
     }
 
-    /// <summary>Transforms 16 filters of one source channel.</summary>
+    /// <summary>
+    /// Transforms 16 filters of some source channels. Items follow one another as the weights lie in memory: target channels first
+    /// where these are the inner ones, so that the weights come in streams.
+    /// </summary>
     private struct FilterBody : IParallelBody
     {
+        public const int Sources = 8;
+
         public Plan Plan;
         public Shared Shared;
         public float* Weights;
@@ -196,16 +204,19 @@ internal static unsafe class WinogradConvolution
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
+            var (target, group) = Plan.Transposed
+                ? (index % Plan.FilterBlocks * Lanes.Count, index / Plan.FilterBlocks)
+                : (index / Plan.SourceGroups * Lanes.Count, index % Plan.SourceGroups);
             var taps = stackalloc float[WinogradTransforms.Taps * Lanes.Count];
-            var (target, source) = (index / Plan.SourceChannels * Lanes.Count, index % Plan.SourceChannels);
-            TransposeTile.Run(
-                Weights + Plan.WeightOffset(source, target), null, Plan.WeightOffset(0, 1), Math.Min(Lanes.Count, Plan.TargetChannels - target),
-                WinogradTransforms.Taps, taps, Lanes.Count, Lanes.Count);
             var (panel, lane) = (target / Avx512MicroKernel.NR, target % Avx512MicroKernel.NR);
-            WinogradTransforms.Filter(
-                taps, Plan.Transposed,
-                Shared.Filters + panel * WinogradTransforms.Points * Plan.FilterPointStride + (nint)source * Avx512MicroKernel.NR + lane,
-                Plan.FilterPointStride);
+            var filters = Shared.Filters + panel * WinogradTransforms.Points * Plan.FilterPointStride + lane;
+            for (var source = group * Sources; source < Math.Min(Plan.SourceChannels, (group + 1) * Sources); source++)
+            {
+                TransposeTile.Run(
+                    Weights + Plan.WeightOffset(source, target), null, Plan.WeightOffset(0, 1), Math.Min(Lanes.Count, Plan.TargetChannels - target),
+                    WinogradTransforms.Taps, taps, Lanes.Count, Lanes.Count);
+                WinogradTransforms.Filter(taps, Plan.Transposed, filters + (nint)source * Avx512MicroKernel.NR, Plan.FilterPointStride);
+            }
         }
     }
 
