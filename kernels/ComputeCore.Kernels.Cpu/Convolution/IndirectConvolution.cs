@@ -15,7 +15,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 //   block    64, 32 or 16 output channels
 //   phase    the pixels that see the same taps (one, but for the data gradient of a strided convolution; see Axis)
 //   KC       rows of B that stay in L1 while all tiles of 6 pixels pass; tiles accumulate in scratch [pixels, 64], in L2
-//   then     the block is transposed in registers to channel-major rows, with bias and relu
+//   then     the block is transposed in registers to channel-major rows, with the epilogue
 //
 // The data gradient is the same algorithm with transposed axes and weights. FLOPs 2 * N * K * P * Q * C / groups * R * S;
 // bytes: source and target once each, plus the halo of a band; the packed weights stream from L2 once per item.
@@ -41,17 +41,17 @@ internal static unsafe class IndirectConvolution
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
         Pack(pool, new Plan(shape, transposed: false), weights, prepared);
 
-    /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
+    /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, float* bias, bool relu, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, prepared, bias, relu, y, workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace) =>
+        Run(pool, new Plan(shape, transposed: false), x, prepared, epilogue, y, workspace);
 
     /// <summary>dx = the gradient with respect to x.</summary>
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
         var plan = new Plan(shape, transposed: true);
         Pack(pool, plan, weights, workspace);
-        Run(pool, plan, dy, workspace, null, false, dx, workspace + plan.SharedBytes);
+        Run(pool, plan, dy, workspace, default, dx, workspace + plan.SharedBytes);
     }
 
     private static void Pack(WorkerPool pool, in Plan plan, float* weights, byte* prepared)
@@ -65,10 +65,10 @@ internal static unsafe class IndirectConvolution
             new PackBody { Plan = plan, Tables = tables, Weights = weights });
     }
 
-    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, float* bias, bool relu, float* target, byte* scratch) =>
+    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, in ConvolutionEpilogue epilogue, float* target, byte* scratch) =>
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody
         {
-            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Bias = bias, Relu = relu, Target = target, Scratch = scratch,
+            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Epilogue = epilogue, Target = target, Scratch = scratch,
         });
 
     /// <summary>Sizes and blocking.</summary>
@@ -369,10 +369,9 @@ internal static unsafe class IndirectConvolution
         public Plan Plan;
         public Tables Tables;
         public float* Source;
-        public float* Bias;
+        public ConvolutionEpilogue Epilogue;
         public float* Target;
         public byte* Scratch;
-        public bool Relu;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
@@ -449,11 +448,9 @@ internal static unsafe class IndirectConvolution
                 {
                     var k = (nint)group * Plan.Channels + channel + lane;
                     var lanes = Math.Min(Lanes.Count, channels - lane);
-                    var bias = Bias == null ? Vector512<float>.Zero : Lanes.Load(Bias + k, Lanes.First(lanes));
+                    var target = ((nint)n * Plan.Groups * Plan.Channels + k) * plane + (nint)firstRow * Plan.X.Target + pixel;
                     TransposeTile.Run(
-                        accumulators + lane, rowOfPixel + pixel, width, count, lanes,
-                        Target + ((nint)n * Plan.Groups * Plan.Channels + k) * plane + (nint)firstRow * Plan.X.Target + pixel, plane, count,
-                        bias, Relu);
+                        accumulators + lane, rowOfPixel + pixel, width, count, lanes, Target + target, plane, count, Epilogue.At(k, lanes, target));
                 }
             }
         }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ComputeCore.Kernels.Cpu.Gemm;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
@@ -130,8 +131,14 @@ internal static unsafe class Lanes
         return Vector512.Load(lanes);
     }
 
-    /// <summary>max(x, 0), NaN staying NaN.</summary>
+    /// <summary>The activation of x, NaN staying NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Relu(Vector512<float> x) =>
-        Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+    public static Vector512<float> Activate(Vector512<float> x, Activation activation)
+    {
+        if (activation != Activation.None)
+            x = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+        if (activation == Activation.Relu6)
+            x = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(6f)), Vector512.Create(6f), x);
+        return x;
+    }
 }
