@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -184,19 +185,49 @@ internal static unsafe class PointwiseConvolution
                 Multiply(c, begin, end, pixels, packed, y, buffer);
         }
 
-        // Whole panels are as long as KC says, so that a block of channels begins at c * chunk.
+        // A block of channels begins at c * chunk.
         private readonly void PackChunk(float* x, int first, int pixels, float* packed)
         {
-            var packer = new MatrixPacker(x + first, Shape.InputPlane, 1);
+            var source = x + first;
+            nint stride = Shape.InputPlane;
             if (Shape is not { StrideY: 1, StrideX: 1 })
             {
-                var gathered = packed + (nint)Shape.C * Plan.Chunk;
-                Gather(x, first, pixels, gathered);
-                packer = new MatrixPacker(gathered, Plan.Chunk, 1);
+                source = packed + (nint)Shape.C * Plan.Chunk;
+                stride = Plan.Chunk;
+                Gather(x, first, pixels, source);
             }
 
             for (var c = 0; c < Shape.C; c += Plan.KC)
-                packer.Pack(c, Math.Min(Plan.KC, Shape.C - c), 0, pixels, Plan.NR, packed + (nint)c * Plan.Chunk);
+                PackPanels(source + c * stride, stride, Math.Min(Plan.KC, Shape.C - c), pixels, packed + (nint)c * Plan.Chunk);
+        }
+
+        // Row by row through all panels, fetching rows ahead: they are too short, and too far from each other, for the processor to
+        // foresee.
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void PackPanels(float* source, nint stride, int kc, int pixels, float* packed)
+        {
+            const int fetchedRowsAhead = 4;
+            var nr = TKernel.NR;
+            var whole = pixels / nr * nr;
+            for (var k = 0; k < kc; k++, source += stride)
+            {
+                var panel = packed + (nint)k * nr;
+                for (var pixel = 0; pixel < whole; pixel += nr, panel += (nint)nr * kc)
+                {
+                    if (Sse.IsSupported)
+                        for (var i = 0; i < nr; i += Lanes.Count)
+                            Sse.Prefetch0(source + fetchedRowsAhead * stride + pixel + i);
+                    if (nr % Lanes.Count == 0)
+                        for (var i = 0; i < nr; i += Lanes.Count)
+                            Vector512.Load(source + pixel + i).Store(panel + i);
+                    else
+                        for (var i = 0; i < nr; i += Vector128<float>.Count)
+                            Vector128.Load(source + pixel + i).Store(panel + i);
+                }
+
+                for (var i = 0; whole < pixels && i < nr; i += Lanes.Count)
+                    Lanes.Store(panel + i, Lanes.First(nr - i), Lanes.Load(source + whole + i, Lanes.First(pixels - whole - i)));
+            }
         }
 
         /// <summary>Copies the pixels that a strided kernel reads to [C, chunk].</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Convolution;
+using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Pooling;
@@ -44,12 +45,18 @@ internal static unsafe class MaxPooling
     public static Vector512<float> Beats(Vector512<float> value, Vector512<float> best) =>
         Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
 
+    // Strips of 16 output columns from top to bottom: what a tap sees of a row is the same in every row.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
+    private static void ForwardPlane<TStride>(in PoolingShape shape, float* x, float* y, int* indices, Tap* taps)
+        where TStride : struct, ITileSize
     {
-        for (var row = 0; row < shape.OutputHeight; row++, y += shape.OutputWidth, indices += shape.OutputWidth)
+        var even = Vector512<int>.Indices * 2;
+        for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
         {
-            for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
+            var stored = Lanes.First(shape.OutputWidth - column);
+            for (var s = 0; s < shape.KernelWidth; s++)
+                taps[s] = new Tap(column * shape.StrideX - shape.PaddingLeft + s * shape.DilationX, shape.StrideX, shape.Width);
+            for (var row = 0; row < shape.OutputHeight; row++)
             {
                 var best = Vector512.Create(float.NegativeInfinity);
                 var index = Vector512.Create(-1);
@@ -61,36 +68,53 @@ internal static unsafe class MaxPooling
                     var start = h * shape.Width;
                     for (var s = 0; s < shape.KernelWidth; s++)
                     {
-                        var first = column * shape.StrideX - shape.PaddingLeft + s * shape.DilationX;
-                        var columns = Vector512.Create(first) + Vector512<int>.Indices * shape.StrideX;
-                        var inside = Vector512.LessThan(columns.AsUInt32(), Vector512.Create((uint)shape.Width)).AsSingle();
-                        var value = LoadRow(x + start, first, shape.StrideX, shape.Width);
-                        var take = inside & (Beats(value, best) | Vector512.LessThan(index, Vector512<int>.Zero).AsSingle());
+                        var tap = taps + s;
+                        var source = x + start + tap->First;
+                        var value = TStride.Value switch
+                        {
+                            1 => Lanes.Load(source, tap->Low),
+                            2 => Lanes.Permute(Lanes.Load(source, tap->Low), even, Lanes.Load(source + Lanes.Count, tap->High)),
+                            _ => LoadColumns(x + start, tap->First, shape.StrideX, shape.Width),
+                        };
+                        var take = tap->Inside & (Beats(value, best) | Vector512.LessThan(index, Vector512<int>.Zero).AsSingle());
                         best = Vector512.ConditionalSelect(take, value, best);
-                        index = Vector512.ConditionalSelect(take.AsInt32(), columns + Vector512.Create(start), index);
+                        index = Vector512.ConditionalSelect(take.AsInt32(), tap->Columns + Vector512.Create(start), index);
                     }
                 }
 
-                var stored = Lanes.First(shape.OutputWidth - column);
-                Lanes.Store(y + column, stored, best);
-                Lanes.Store(indices + column, stored, index);
+                var at = row * shape.OutputWidth + column;
+                Lanes.Store(y + at, stored, best);
+                Lanes.Store(indices + at, stored, index);
             }
         }
     }
 
-    // Columns first, first + stride, … of a row; zero where they lie outside of it.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> LoadRow(float* row, int first, int stride, int width)
+    /// <summary>A stride that the JIT does not know.</summary>
+    private readonly struct AnyStride : ITileSize
     {
-        if (stride > 2)
-            return LoadColumns(row, first, stride, width);
-        var low = Lanes.Load(row + first, Lanes.First(width - first) & ~Lanes.First(-first));
-        if (stride == 1)
-            return low;
-        var high = Lanes.Load(row + first + Lanes.Count, Lanes.First(width - first - Lanes.Count) & ~Lanes.First(-first - Lanes.Count));
-        return Lanes.Permute(low, Vector512<int>.Indices * 2, high);
+        public static int Value => 0;
     }
 
+    /// <summary>The columns that a column of the window sees in a strip.</summary>
+    private readonly struct Tap(int first, int stride, int width)
+    {
+        /// <summary>The first output's.</summary>
+        public readonly int First = first;
+
+        public readonly Vector512<int> Columns = Vector512.Create(first) + Vector512<int>.Indices * stride;
+
+        /// <summary>The outputs that see a column of the image.</summary>
+        public readonly Vector512<float> Inside =
+            Vector512.LessThan((Vector512.Create(first) + Vector512<int>.Indices * stride).AsUInt32(), Vector512.Create((uint)width)).AsSingle();
+
+        /// <summary>Of 16 columns from the first on, those of the image.</summary>
+        public readonly Vector512<float> Low = Lanes.First(width - first) & ~Lanes.First(-first);
+
+        /// <summary>The same of the next 16.</summary>
+        public readonly Vector512<float> High = Lanes.First(width - first - Lanes.Count) & ~Lanes.First(-first - Lanes.Count);
+    }
+
+    // Columns first, first + stride, … of a row; zero where they lie outside of it.
     private static Vector512<float> LoadColumns(float* row, int first, int stride, int width)
     {
         var lanes = stackalloc float[Lanes.Count];
@@ -113,9 +137,18 @@ internal static unsafe class MaxPooling
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
             var output = (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
             if (Is2x2)
+            {
                 MaxPooling2x2.ForwardPlane(Shape, x, Y + output, Indices + output);
+                return;
+            }
+
+            var taps = stackalloc Tap[Shape.KernelWidth];
+            if (Shape.StrideX == 1)
+                ForwardPlane<One>(Shape, x, Y + output, Indices + output, taps);
+            else if (Shape.StrideX == 2)
+                ForwardPlane<Two>(Shape, x, Y + output, Indices + output, taps);
             else
-                ForwardPlane(Shape, x, Y + output, Indices + output);
+                ForwardPlane<AnyStride>(Shape, x, Y + output, Indices + output, taps);
         }
     }
 
