@@ -65,11 +65,15 @@ internal static unsafe class IndirectConvolution
             new PackBody { Plan = plan, Tables = tables, Weights = weights });
     }
 
-    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, in ConvolutionEpilogue epilogue, float* target, byte* scratch) =>
+    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, in ConvolutionEpilogue epilogue, float* target, byte* scratch)
+    {
+        for (var worker = 0; worker < pool.Count; worker++)
+            ((Scratch*)(scratch + worker * plan.WorkerBytes))->CopiedBand = -1;
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody
         {
-            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Epilogue = epilogue, Target = target, Scratch = scratch,
+            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Epilogue = epilogue, Target = target, Memory = scratch,
         });
+    }
 
     /// <summary>Sizes and blocking.</summary>
     private readonly struct Plan
@@ -86,6 +90,7 @@ internal static unsafe class IndirectConvolution
 
         // Enough items to keep the threads of a desktop processor busy when there is only one image.
         private const int WantedItems = 16;
+        private const int LeastItems = 8;
 
         private const int PackedChannels = 16;
 
@@ -143,7 +148,10 @@ internal static unsafe class IndirectConvolution
             BandSteps = Math.Clamp(Math.Min(fits / Y.Multiple + 1, BandPixels / (X.Target * Y.Step)), 1, steps);
             Bands = DivideUp(steps, BandSteps);
             Parts = Math.Clamp(WantedItems / (N * Groups * Bands), 1, DivideUp(Channels, IndirectMicroKernel.MaxWidth));
-            Bands = Math.Max(Bands, Math.Clamp(WantedItems / (N * Groups * Parts), 1, steps));
+
+            // Each band reads its part of the weights again: not where that is most of what is read.
+            if (Parts < LeastItems || (long)SourceChannels * Y.Source * X.Source > (long)Depth * Channels)
+                Bands = Math.Max(Bands, Math.Clamp(WantedItems / (N * Groups * Parts), 1, steps));
             BandSteps = DivideUp(steps, Bands);
             Bands = DivideUp(steps, BandSteps);
 
@@ -196,7 +204,7 @@ internal static unsafe class IndirectConvolution
 
         public long PaddedFloats => RoundUp((long)Images * ImageStride);
 
-        public long WorkerBytes => 4 * (PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
+        public long WorkerBytes => 4 * (Scratch.Floats + PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
 
         /// <summary>Pixels of a phase in a band's first <paramref name="rows"/> rows.</summary>
         public int PhasePixels(int phase, int rows) => Y.Count(rows, phase / X.Step) * X.Count(X.Target, phase % X.Step);
@@ -216,6 +224,15 @@ internal static unsafe class IndirectConvolution
         public static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
 
         private static long RoundUp(long value) => (value + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    }
+
+    /// <summary>The beginning of a worker's scratch memory; the padded band and the accumulators follow.</summary>
+    private struct Scratch
+    {
+        public const int Floats = Lanes.Count;
+
+        /// <summary>The number of the band that is copied; a worker whose next item is another part of it finds it there.</summary>
+        public int CopiedBand;
     }
 
     /// <summary>One phase: its rows of B, and its first row of the accumulators.</summary>
@@ -371,12 +388,13 @@ internal static unsafe class IndirectConvolution
         public float* Source;
         public ConvolutionEpilogue Epilogue;
         public float* Target;
-        public byte* Scratch;
+        public byte* Memory;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            var padded = (float*)(Scratch + worker * Plan.WorkerBytes);
+            var scratch = (Scratch*)(Memory + worker * Plan.WorkerBytes);
+            var padded = (float*)scratch + Scratch.Floats;
             var accumulators = padded + Plan.PaddedFloats;
             var part = index % Plan.Parts;
             var band = index / Plan.Parts % Plan.Bands;
@@ -384,8 +402,9 @@ internal static unsafe class IndirectConvolution
             var firstImage = index / (Plan.Parts * Plan.Bands * Plan.Groups) * Plan.Images;
             var images = Math.Min(Plan.Images, Plan.N - firstImage);
 
-            for (var image = 0; image < images; image++)
+            for (var image = 0; image < images && scratch->CopiedBand != index / Plan.Parts; image++)
                 CopyBand(firstImage + image, group, band, padded + (nint)image * Plan.ImageStride);
+            scratch->CopiedBand = index / Plan.Parts;
             var firstRow = band * Plan.BandSteps * Plan.Y.Step;
             var rows = Math.Min(Plan.BandSteps * Plan.Y.Step, Plan.Y.Target - firstRow);
             var blocks = Plan.DivideUp(Plan.Channels, IndirectMicroKernel.MaxWidth);
