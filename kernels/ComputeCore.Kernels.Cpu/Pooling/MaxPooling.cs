@@ -89,12 +89,6 @@ internal static unsafe class MaxPooling
         }
     }
 
-    /// <summary>A stride that the JIT does not know.</summary>
-    private readonly struct AnyStride : ITileSize
-    {
-        public static int Value => 0;
-    }
-
     /// <summary>The columns that a column of the window sees in a strip.</summary>
     private readonly struct Tap(int first, int stride, int width)
     {
@@ -173,4 +167,10 @@ internal static unsafe class MaxPooling
                 ScatterPlane(Dy + output, Indices + output, outputs, dx, inputs);
         }
     }
+}
+
+/// <summary>A stride that the JIT does not know.</summary>
+internal readonly struct AnyStride : ITileSize
+{
+    public static int Value => 0;
 }

@@ -71,6 +71,19 @@ public sealed class FusionTests : IDisposable
         AssertFused(1, new(false, false, true), x => One(x) + x[0] + x[0] * 2);
     }
 
+    [Test]
+    public void Indices_of_maxima_are_computed_where_a_gradient_needs_them()
+    {
+        Assert.That(PoolingOf(x => x[0].MaxPool2d(3, 2).Sum()).HasIndices, Is.False);
+        Assert.That(PoolingOf(x => x[0].MaxPool2d(3, 2).Sum().Gradients(x[0])[0]).HasIndices, Is.True);
+
+        MaxPool2d PoolingOf(Func<Tensor[], Tensor> network)
+        {
+            using var function = new Function(cpu, x => [network(x)]);
+            return function.For(Inputs).Launches.Select(launch => launch.Node.Operation).OfType<MaxPool2d>().Single();
+        }
+    }
+
     private void AssertFused(int convolutions, ConvolutionEpilogue epilogue, Func<Tensor[], Tensor> network)
     {
         using var function = new Function(cpu, x => [network(x)]);
