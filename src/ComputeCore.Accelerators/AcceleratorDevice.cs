@@ -27,6 +27,7 @@ public abstract class AcceleratorDevice : Device
         new FoldConstants(),
         new Simplify(),
         new EliminateCommonSubexpressions(),
+        new DropIndices(),
         new FuseEpilogues(),
         new FuseElementwise(),
     ];

@@ -7,11 +7,15 @@ internal static unsafe class Convolution2D
 {
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights, 64-byte aligned; 0 where they are used as they are.</summary>
     public static long PreparedBytes(in ConvolutionShape shape) =>
-        shape.IsDepthwise ? 0 : WinogradConvolution.Takes(shape) ? WinogradConvolution.PreparedBytes(shape) : IndirectConvolution.PreparedBytes(shape);
+        shape.IsDepthwise ? 0
+        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.PreparedBytes(shape)
+        : WinogradConvolution.Takes(shape) ? WinogradConvolution.PreparedBytes(shape)
+        : IndirectConvolution.PreparedBytes(shape);
 
     /// <summary>Bytes of workspace of <see cref="Forward"/>, 64-byte aligned.</summary>
     public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
+        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.WorkspaceBytes(pool, shape)
         : WinogradConvolution.Takes(shape) ? Math.Max(WinogradConvolution.ForwardWorkspaceBytes(pool, shape), IndirectConvolution.WorkspaceBytes(pool, shape))
         : IndirectConvolution.ForwardWorkspaceBytes(pool, shape);
 
@@ -32,28 +36,36 @@ internal static unsafe class Convolution2D
     /// <summary>Brings the weights into the form in which <see cref="Forward"/> reads them, <see cref="PreparedBytes"/> long.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
     {
-        if (WinogradConvolution.Takes(shape))
+        if (shape.IsDepthwise)
+            return;
+        if (PointwiseConvolution.Takes(shape))
+            PointwiseConvolution.Prepare(pool, shape, weights, prepared);
+        else if (WinogradConvolution.Takes(shape))
             WinogradConvolution.Prepare(pool, shape, weights, prepared);
         else
             IndirectConvolution.Prepare(pool, shape, weights, prepared);
     }
 
-    /// <summary>y = convolution(x, weights) + bias, then relu if asked for; the weights are prepared, and bias may be null.</summary>
+    /// <summary>y = convolution(x, weights), then the epilogue; the weights are prepared.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, byte* prepared, float* bias, bool relu, float* y, byte* workspace)
+        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
     {
         if (shape.IsDepthwise)
         {
-            DepthwiseConvolution.Forward(pool, shape, x, weights, bias, relu, y, workspace);
+            DepthwiseConvolution.Forward(pool, shape, x, weights, epilogue, y, workspace);
+        }
+        else if (PointwiseConvolution.Takes(shape))
+        {
+            PointwiseConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
         }
         else if (!WinogradConvolution.Takes(shape))
         {
-            IndirectConvolution.Forward(pool, shape, x, prepared, bias, relu, y, workspace);
+            IndirectConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
         }
-        else if (!WinogradConvolution.Forward(pool, shape, x, prepared, bias, relu, y, workspace))
+        else if (!WinogradConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace))
         {
             IndirectConvolution.Prepare(pool, shape, weights, workspace);
-            IndirectConvolution.Forward(pool, shape, x, workspace, bias, relu, y, workspace + IndirectConvolution.PreparedBytes(shape));
+            IndirectConvolution.Forward(pool, shape, x, workspace, epilogue, y, workspace + IndirectConvolution.PreparedBytes(shape));
         }
     }
 

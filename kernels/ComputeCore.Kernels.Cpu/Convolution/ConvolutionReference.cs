@@ -1,7 +1,7 @@
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
 // 2-D convolution as its definition reads, sums in double: what the fast kernels are tested against.
-// y[n, k, p, q] = bias[k] + the sum over c, r, s of
+// y[n, k, p, q] = the sum over c, r, s of
 //     x[n, c, p * strideY - paddingTop + r * dilationY, q * strideX - paddingLeft + s * dilationX] * weights[k, c, r, s]
 
 /// <summary>The shortest convolution and its two gradients.</summary>
@@ -9,11 +9,9 @@ internal static unsafe class ConvolutionReference
 {
     private delegate void Term(nint x, nint weight, nint y);
 
-    public static void Forward(in ConvolutionShape shape, float* x, float* weights, float* bias, double* y)
+    public static void Forward(in ConvolutionShape shape, float* x, float* weights, double* y)
     {
-        for (var n = 0; n < shape.N; n++)
-            for (var i = 0; i < shape.K * shape.OutputPlane; i++)
-                y[(nint)n * shape.K * shape.OutputPlane + i] = bias == null ? 0 : bias[i / shape.OutputPlane];
+        new Span<double>(y, shape.N * shape.K * shape.OutputPlane).Clear();
         ForEachTerm(shape, (ix, iw, iy) => y[iy] += (double)x[ix] * weights[iw]);
     }
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
@@ -33,15 +34,15 @@ internal static unsafe class DepthwiseConvolution
         return 4 * (RoundUp(PaddedTaps(shape)) + pool.Count * (long)floats + ImageChunks(shape) * (long)shape.K * shape.Taps);
     }
 
-    /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
+    /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, float* bias, bool relu, float* y, byte* workspace)
+        WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
     {
         var layout = new Layout(shape);
         layout.WriteOffsets(shape, (int*)workspace);
         PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane + shape.GroupOutputs * shape.OutputPlane, new ForwardBody
         {
-            Shape = shape, Layout = layout, X = x, Weights = weights, Bias = bias, Relu = relu, Y = y,
+            Shape = shape, Layout = layout, X = x, Weights = weights, Epilogue = epilogue, Y = y,
             Offsets = (int*)workspace, Scratch = (float*)workspace + RoundUp(PaddedTaps(shape)),
         });
     }
@@ -148,13 +149,12 @@ internal static unsafe class DepthwiseConvolution
     }
 
     /// <summary>
-    /// y[m] = bias[m] or, to accumulate, y[m], plus the taps' sum, for <paramref name="planes"/> planes m of [P, Q] that see
-    /// the same padded input.
+    /// y[m] = the taps' sum, to accumulate after y[m], and then the epilogue, for <paramref name="planes"/> planes m of [P, Q] that
+    /// see the same padded input.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Convolve(
-        in ConvolutionShape shape, in Layout layout, float* padded, int* offsets, float* weights, int planes, float* bias,
-        bool accumulate, bool relu, float* y)
+        in ConvolutionShape shape, in Layout layout, float* padded, int* offsets, float* weights, in Planes planes)
     {
         // Two vectors of outputs at a time: neighbours in a wide row, the same columns of two rows in a narrow image.
         var narrow = shape.Q <= Lanes.Count;
@@ -163,24 +163,23 @@ internal static unsafe class DepthwiseConvolution
             for (var q = 0; q < shape.Q; q += 2 * Lanes.Count)
             {
                 var a = padded + p * layout.RowStep + q;
-                var ya = y + p * shape.Q + q;
+                var ya = p * shape.Q + q;
                 var insideA = Lanes.First(shape.Q - q);
                 var hasB = narrow ? p + 1 < shape.P : shape.Q - q > Lanes.Count;
                 var b = !hasB ? a : narrow ? a + layout.RowStep : a + Lanes.Count;
                 var yb = narrow ? ya + shape.Q : ya + Lanes.Count;
                 var insideB = !hasB ? Vector512<float>.Zero : narrow ? insideA : Lanes.First(shape.Q - q - Lanes.Count);
                 if (shape.Taps == TapsPerPass)
-                    Block9(a, b, offsets, weights, planes, shape.OutputPlane, bias, accumulate, relu, ya, insideA, yb, insideB);
+                    Block9(a, b, offsets, weights, planes, ya, insideA, yb, insideB);
                 else
-                    Block(a, b, offsets, shape.Taps, weights, planes, shape.OutputPlane, bias, accumulate, relu, ya, insideA, yb, insideB);
+                    Block(a, b, offsets, shape.Taps, weights, planes, ya, insideA, yb, insideB);
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block9(
-        float* a, float* b, int* offsets, float* weights, int planes, int planeSize, float* bias, bool accumulate, bool relu,
-        float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)
+        float* a, float* b, int* offsets, float* weights, in Planes planes, nint ya, Vector512<float> insideA, nint yb, Vector512<float> insideB)
     {
         var a0 = Vector512.Load(a + offsets[0]);
         var a1 = Vector512.Load(a + offsets[1]);
@@ -200,9 +199,10 @@ internal static unsafe class DepthwiseConvolution
         var b6 = Vector512.Load(b + offsets[6]);
         var b7 = Vector512.Load(b + offsets[7]);
         var b8 = Vector512.Load(b + offsets[8]);
-        for (var m = 0; m < planes; m++)
+        for (var m = 0; m < planes.Count; m++)
         {
-            var (sumA, sumB) = Start(bias, m, accumulate, ya, insideA, yb, insideB);
+            var sumA = planes.Start(ya, insideA);
+            var sumB = planes.Start(yb, insideB);
             Add(a0, b0, weights[0], ref sumA, ref sumB);
             Add(a1, b1, weights[1], ref sumA, ref sumB);
             Add(a2, b2, weights[2], ref sumA, ref sumB);
@@ -212,40 +212,31 @@ internal static unsafe class DepthwiseConvolution
             Add(a6, b6, weights[6], ref sumA, ref sumB);
             Add(a7, b7, weights[7], ref sumA, ref sumB);
             Add(a8, b8, weights[8], ref sumA, ref sumB);
-            Lanes.Store(ya, insideA, relu ? Lanes.Relu(sumA) : sumA);
-            Lanes.Store(yb, insideB, relu ? Lanes.Relu(sumB) : sumB);
+            planes.Store(sumA, m, ya, insideA);
+            planes.Store(sumB, m, yb, insideB);
             weights += TapsPerPass;
-            ya += planeSize;
-            yb += planeSize;
+            ya += planes.Size;
+            yb += planes.Size;
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Block(
-        float* a, float* b, int* offsets, int taps, float* weights, int planes, int planeSize, float* bias, bool accumulate, bool relu,
-        float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)
+        float* a, float* b, int* offsets, int taps, float* weights, in Planes planes, nint ya, Vector512<float> insideA, nint yb,
+        Vector512<float> insideB)
     {
-        for (var m = 0; m < planes; m++)
+        for (var m = 0; m < planes.Count; m++)
         {
-            var (sumA, sumB) = Start(bias, m, accumulate, ya, insideA, yb, insideB);
+            var sumA = planes.Start(ya, insideA);
+            var sumB = planes.Start(yb, insideB);
             for (var tap = 0; tap < taps; tap++)
                 Add(Vector512.Load(a + offsets[tap]), Vector512.Load(b + offsets[tap]), weights[tap], ref sumA, ref sumB);
-            Lanes.Store(ya, insideA, relu ? Lanes.Relu(sumA) : sumA);
-            Lanes.Store(yb, insideB, relu ? Lanes.Relu(sumB) : sumB);
+            planes.Store(sumA, m, ya, insideA);
+            planes.Store(sumB, m, yb, insideB);
             weights += taps;
-            ya += planeSize;
-            yb += planeSize;
+            ya += planes.Size;
+            yb += planes.Size;
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<float> A, Vector512<float> B) Start(
-        float* bias, int m, bool accumulate, float* ya, Vector512<float> insideA, float* yb, Vector512<float> insideB)
-    {
-        if (accumulate)
-            return (Lanes.Load(ya, insideA), Lanes.Load(yb, insideB));
-        var start = Vector512.Create(bias == null ? 0 : bias[m]);
-        return (start, start);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -254,6 +245,31 @@ internal static unsafe class DepthwiseConvolution
         var w = Vector512.Create(weight);
         sumA = Vector512.FusedMultiplyAdd(a, w, sumA);
         sumB = Vector512.FusedMultiplyAdd(b, w, sumB);
+    }
+
+    /// <summary>Output planes that see the same input plane, and what is done with their sums.</summary>
+    private struct Planes
+    {
+        public int Count;
+
+        /// <summary>Elements of a plane.</summary>
+        public nint Size;
+
+        public float* Y;
+
+        /// <summary>Whether the sums are added to what y holds.</summary>
+        public bool Accumulate;
+
+        /// <summary>Its channels begin at the first plane, and its residual there, too.</summary>
+        public ConvolutionEpilogue Epilogue;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly Vector512<float> Start(nint at, Vector512<float> inside) =>
+            Accumulate ? Lanes.Load(Y + at, inside) : Vector512<float>.Zero;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public readonly void Store(Vector512<float> sums, int plane, nint at, Vector512<float> inside) =>
+            Lanes.Store(Y + at, inside, Epilogue.OfChannel(sums, plane, at, inside));
     }
 
     /// <summary>
@@ -338,22 +354,33 @@ internal static unsafe class DepthwiseConvolution
         public Layout Layout;
         public float* X;
         public float* Weights;
-        public float* Bias;
+        public ConvolutionEpilogue Epilogue;
         public float* Y;
         public int* Offsets;
         public float* Scratch;
-        public bool Relu;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
-            var padded = Scratch + (nint)worker * Layout.Floats;
             var (n, c) = (plane / Shape.C, plane % Shape.C);
             var k = c * Shape.GroupOutputs;
-            Layout.CopyInput(Shape, X + (nint)plane * Shape.InputPlane, padded);
-            Convolve(
-                Shape, Layout, padded, Offsets, Weights + (nint)k * Shape.Taps, Shape.GroupOutputs, Bias == null ? null : Bias + k,
-                accumulate: false, Relu, Y + ((nint)n * Shape.K + k) * Shape.OutputPlane);
+            var x = X + (nint)plane * Shape.InputPlane;
+            var weights = Weights + (nint)k * Shape.Taps;
+            var y = ((nint)n * Shape.K + k) * Shape.OutputPlane;
+            if (DepthwisePlane.Takes(Shape))
+            {
+                DepthwisePlane.Run(
+                    Shape, x, weights, Y + y, Epilogue.Scale == null ? 1 : Epilogue.Scale[k], Epilogue.Bias == null ? 0 : Epilogue.Bias[k],
+                    Epilogue.Residual == null ? null : Epilogue.Residual + y, Epilogue.Activation);
+                return;
+            }
+
+            var padded = Scratch + (nint)worker * Layout.Floats;
+            Layout.CopyInput(Shape, x, padded);
+            Convolve(Shape, Layout, padded, Offsets, weights, new Planes
+            {
+                Count = Shape.GroupOutputs, Size = Shape.OutputPlane, Y = Y + y, Epilogue = Epilogue.From(k, y),
+            });
         }
     }
 
@@ -371,8 +398,18 @@ internal static unsafe class DepthwiseConvolution
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
-            var padded = Scratch + (nint)worker * Layout.Floats;
             var (n, c) = (plane / Shape.C, plane % Shape.C);
+            var dx = Dx + (nint)plane * Shape.InputPlane;
+            if (DepthwisePlane.Takes(Shape) && Shape.StrideX == 1)
+            {
+                var turned = stackalloc float[Shape.Taps];
+                for (var tap = 0; tap < Shape.Taps; tap++)
+                    turned[tap] = Weights[(nint)(c + 1) * Shape.Taps - 1 - tap];
+                DepthwisePlane.Run(Transposed, Dy + (nint)plane * Shape.OutputPlane, turned, dx, 1, 0, null, Activation.None);
+                return;
+            }
+
+            var padded = Scratch + (nint)worker * Layout.Floats;
             for (var m = 0; m < Shape.GroupOutputs; m++)
             {
                 var k = c * Shape.GroupOutputs + m;
@@ -383,9 +420,10 @@ internal static unsafe class DepthwiseConvolution
                     PaddedPlane.CopySpread(
                         dy, Shape.P, Shape.Q, -Transposed.PaddingTop, -Transposed.PaddingLeft, Shape.StrideY, Shape.StrideX, padded,
                         Layout.Rows, Layout.Columns);
-                Convolve(
-                    Transposed, Layout, padded, Offsets, Weights + (nint)k * Shape.Taps, 1, null, accumulate: m > 0, relu: false,
-                    Dx + (nint)plane * Shape.InputPlane);
+                Convolve(Transposed, Layout, padded, Offsets, Weights + (nint)k * Shape.Taps, new Planes
+                {
+                    Count = 1, Y = dx, Accumulate = m > 0,
+                });
             }
         }
     }

@@ -15,7 +15,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 //   block    64, 32 or 16 output channels
 //   phase    the pixels that see the same taps (one, but for the data gradient of a strided convolution; see Axis)
 //   KC       rows of B that stay in L1 while all tiles of 6 pixels pass; tiles accumulate in scratch [pixels, 64], in L2
-//   then     the block is transposed in registers to channel-major rows, with bias and relu
+//   then     the block is transposed in registers to channel-major rows, with the epilogue
 //
 // The data gradient is the same algorithm with transposed axes and weights. FLOPs 2 * N * K * P * Q * C / groups * R * S;
 // bytes: source and target once each, plus the halo of a band; the packed weights stream from L2 once per item.
@@ -41,17 +41,17 @@ internal static unsafe class IndirectConvolution
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
         Pack(pool, new Plan(shape, transposed: false), weights, prepared);
 
-    /// <summary>y = convolution(x, weights) + bias, then relu if asked for; bias may be null.</summary>
+    /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, float* bias, bool relu, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, prepared, bias, relu, y, workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace) =>
+        Run(pool, new Plan(shape, transposed: false), x, prepared, epilogue, y, workspace);
 
     /// <summary>dx = the gradient with respect to x.</summary>
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
         var plan = new Plan(shape, transposed: true);
         Pack(pool, plan, weights, workspace);
-        Run(pool, plan, dy, workspace, null, false, dx, workspace + plan.SharedBytes);
+        Run(pool, plan, dy, workspace, default, dx, workspace + plan.SharedBytes);
     }
 
     private static void Pack(WorkerPool pool, in Plan plan, float* weights, byte* prepared)
@@ -65,11 +65,15 @@ internal static unsafe class IndirectConvolution
             new PackBody { Plan = plan, Tables = tables, Weights = weights });
     }
 
-    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, float* bias, bool relu, float* target, byte* scratch) =>
+    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, in ConvolutionEpilogue epilogue, float* target, byte* scratch)
+    {
+        for (var worker = 0; worker < pool.Count; worker++)
+            ((Scratch*)(scratch + worker * plan.WorkerBytes))->CopiedBand = -1;
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody
         {
-            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Bias = bias, Relu = relu, Target = target, Scratch = scratch,
+            Plan = plan, Tables = new Tables(plan, prepared), Source = source, Epilogue = epilogue, Target = target, Memory = scratch,
         });
+    }
 
     /// <summary>Sizes and blocking.</summary>
     private readonly struct Plan
@@ -86,6 +90,7 @@ internal static unsafe class IndirectConvolution
 
         // Enough items to keep the threads of a desktop processor busy when there is only one image.
         private const int WantedItems = 16;
+        private const int LeastItems = 8;
 
         private const int PackedChannels = 16;
 
@@ -143,7 +148,10 @@ internal static unsafe class IndirectConvolution
             BandSteps = Math.Clamp(Math.Min(fits / Y.Multiple + 1, BandPixels / (X.Target * Y.Step)), 1, steps);
             Bands = DivideUp(steps, BandSteps);
             Parts = Math.Clamp(WantedItems / (N * Groups * Bands), 1, DivideUp(Channels, IndirectMicroKernel.MaxWidth));
-            Bands = Math.Max(Bands, Math.Clamp(WantedItems / (N * Groups * Parts), 1, steps));
+
+            // Each band reads its part of the weights again: not where that is most of what is read.
+            if (Parts < LeastItems || (long)SourceChannels * Y.Source * X.Source > (long)Depth * Channels)
+                Bands = Math.Max(Bands, Math.Clamp(WantedItems / (N * Groups * Parts), 1, steps));
             BandSteps = DivideUp(steps, Bands);
             Bands = DivideUp(steps, BandSteps);
 
@@ -196,7 +204,7 @@ internal static unsafe class IndirectConvolution
 
         public long PaddedFloats => RoundUp((long)Images * ImageStride);
 
-        public long WorkerBytes => 4 * (PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
+        public long WorkerBytes => 4 * (Scratch.Floats + PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
 
         /// <summary>Pixels of a phase in a band's first <paramref name="rows"/> rows.</summary>
         public int PhasePixels(int phase, int rows) => Y.Count(rows, phase / X.Step) * X.Count(X.Target, phase % X.Step);
@@ -216,6 +224,15 @@ internal static unsafe class IndirectConvolution
         public static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
 
         private static long RoundUp(long value) => (value + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    }
+
+    /// <summary>The beginning of a worker's scratch memory; the padded band and the accumulators follow.</summary>
+    private struct Scratch
+    {
+        public const int Floats = Lanes.Count;
+
+        /// <summary>The number of the band that is copied; a worker whose next item is another part of it finds it there.</summary>
+        public int CopiedBand;
     }
 
     /// <summary>One phase: its rows of B, and its first row of the accumulators.</summary>
@@ -369,15 +386,15 @@ internal static unsafe class IndirectConvolution
         public Plan Plan;
         public Tables Tables;
         public float* Source;
-        public float* Bias;
+        public ConvolutionEpilogue Epilogue;
         public float* Target;
-        public byte* Scratch;
-        public bool Relu;
+        public byte* Memory;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            var padded = (float*)(Scratch + worker * Plan.WorkerBytes);
+            var scratch = (Scratch*)(Memory + worker * Plan.WorkerBytes);
+            var padded = (float*)scratch + Scratch.Floats;
             var accumulators = padded + Plan.PaddedFloats;
             var part = index % Plan.Parts;
             var band = index / Plan.Parts % Plan.Bands;
@@ -385,8 +402,9 @@ internal static unsafe class IndirectConvolution
             var firstImage = index / (Plan.Parts * Plan.Bands * Plan.Groups) * Plan.Images;
             var images = Math.Min(Plan.Images, Plan.N - firstImage);
 
-            for (var image = 0; image < images; image++)
+            for (var image = 0; image < images && scratch->CopiedBand != index / Plan.Parts; image++)
                 CopyBand(firstImage + image, group, band, padded + (nint)image * Plan.ImageStride);
+            scratch->CopiedBand = index / Plan.Parts;
             var firstRow = band * Plan.BandSteps * Plan.Y.Step;
             var rows = Math.Min(Plan.BandSteps * Plan.Y.Step, Plan.Y.Target - firstRow);
             var blocks = Plan.DivideUp(Plan.Channels, IndirectMicroKernel.MaxWidth);
@@ -449,11 +467,9 @@ internal static unsafe class IndirectConvolution
                 {
                     var k = (nint)group * Plan.Channels + channel + lane;
                     var lanes = Math.Min(Lanes.Count, channels - lane);
-                    var bias = Bias == null ? Vector512<float>.Zero : Lanes.Load(Bias + k, Lanes.First(lanes));
+                    var target = ((nint)n * Plan.Groups * Plan.Channels + k) * plane + (nint)firstRow * Plan.X.Target + pixel;
                     TransposeTile.Run(
-                        accumulators + lane, rowOfPixel + pixel, width, count, lanes,
-                        Target + ((nint)n * Plan.Groups * Plan.Channels + k) * plane + (nint)firstRow * Plan.X.Target + pixel, plane, count,
-                        bias, Relu);
+                        accumulators + lane, rowOfPixel + pixel, width, count, lanes, Target + target, plane, count, Epilogue.At(k, lanes, target));
                 }
             }
         }

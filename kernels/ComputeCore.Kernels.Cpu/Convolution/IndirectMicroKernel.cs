@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
@@ -26,21 +27,23 @@ internal static unsafe class IndirectMicroKernel
     public static void Multiply(
         float* source, int* rows, int tiles, int* columns, int depth, float* b, int width, float* c, bool accumulate)
     {
-        for (var tile = 0; tile < tiles; tile++, rows += Rows, c += Rows * width)
+        // The rows of B behind these are needed next, and may come from memory: the first tiles fetch them, a line in each step.
+        var next = b + (nint)depth * width;
+        for (var tile = 0; tile < tiles; tile++, rows += Rows, c += Rows * width, next += depth * Lanes.Count)
         {
             if (!Vector512.IsHardwareAccelerated)
                 HalfTile(source, rows, columns, depth, b, c, accumulate);
             else if (width == 64)
-                Tile<Four>(source, rows, columns, depth, b, c, accumulate);
+                Tile<Four>(source, rows, columns, depth, b, tile < 4 ? next : b, c, accumulate);
             else if (width == 32)
-                Tile<Two>(source, rows, columns, depth, b, c, accumulate);
+                Tile<Two>(source, rows, columns, depth, b, tile < 2 ? next : b, c, accumulate);
             else
-                Tile<One>(source, rows, columns, depth, b, c, accumulate);
+                Tile<One>(source, rows, columns, depth, b, tile < 1 ? next : b, c, accumulate);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile<TVectors>(float* source, int* rows, int* columns, int depth, float* b, float* c, bool accumulate)
+    private static void Tile<TVectors>(float* source, int* rows, int* columns, int depth, float* b, float* next, float* c, bool accumulate)
         where TVectors : struct, ITileSize
     {
         Vector512<float> c00 = default, c01 = default, c02 = default, c03 = default;
@@ -92,6 +95,9 @@ internal static unsafe class IndirectMicroKernel
             c51 = TVectors.Value > 1 ? Vector512.FusedMultiplyAdd(x, b1, c51) : c51;
             c52 = TVectors.Value > 2 ? Vector512.FusedMultiplyAdd(x, b2, c52) : c52;
             c53 = TVectors.Value > 2 ? Vector512.FusedMultiplyAdd(x, b3, c53) : c53;
+            if (Sse.IsSupported)
+                Sse.Prefetch1(next);
+            next += Lanes.Count;
             b += TVectors.Value * Lanes.Count;
         }
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using ComputeCore.Kernels.Cpu.Gemm;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
@@ -28,11 +29,6 @@ internal static unsafe class Lanes
             return Vector512.Create(Avx.MaskLoad(source, mask.GetLower()), Avx.MaskLoad(source + Count / 2, mask.GetUpper()));
         return Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet) ? Vector512.Load(source) : LoadLanes(source, mask);
     }
-
-    /// <summary>Loads the lanes of <paramref name="mask"/>, those of <paramref name="others"/> elsewhere, whose memory is not touched.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* source, Vector512<float> mask, Vector512<float> others) =>
-        Avx512F.IsSupported ? Avx512F.MaskLoad(source, mask, others) : Vector512.ConditionalSelect(mask, Load(source, mask), others);
 
     private static Vector512<float> LoadLanes(float* source, Vector512<float> mask)
     {
@@ -135,8 +131,14 @@ internal static unsafe class Lanes
         return Vector512.Load(lanes);
     }
 
-    /// <summary>max(x, 0), NaN staying NaN.</summary>
+    /// <summary>The activation of x, NaN staying NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Relu(Vector512<float> x) =>
-        Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+    public static Vector512<float> Activate(Vector512<float> x, Activation activation)
+    {
+        if (activation != Activation.None)
+            x = Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+        if (activation == Activation.Relu6)
+            x = Vector512.ConditionalSelect(Vector512.GreaterThan(x, Vector512.Create(6f)), Vector512.Create(6f), x);
+        return x;
+    }
 }

@@ -18,32 +18,36 @@ internal static unsafe class TransposeTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(
         float* source, int* rowIndex, nint sourceStride, int rows, int columns, float* destination, nint destinationStride, int width) =>
-        Run(source, rowIndex, sourceStride, rows, columns, destination, destinationStride, width, Vector512<float>.Zero, relu: false);
+        Run(source, rowIndex, sourceStride, rows, columns, destination, destinationStride, width, TileEpilogue.None);
 
-    /// <summary>As above, after adding <paramref name="bias"/>[j] and, if asked for, relu.</summary>
+    /// <summary>As above, with an epilogue whose channels are the columns j.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void Run(
         float* source, int* rowIndex, nint sourceStride, int rows, int columns, float* destination, nint destinationStride, int width,
-        Vector512<float> bias, bool relu)
+        in TileEpilogue epilogue)
     {
-        var tile = new Source { First = source, RowIndex = rowIndex, Stride = sourceStride, Rows = rows, Inside = Lanes.First(columns), Bias = bias, Relu = relu };
+        var tile = new Source { First = source, RowIndex = rowIndex, Stride = sourceStride, Rows = rows, Inside = Lanes.First(columns) };
         var stored = Lanes.First(width);
         if (!Avx512F.IsSupported)
         {
             for (var j = 0; j < columns; j++)
+            {
                 for (var i = 0; i < width; i++)
-                    destination[j * destinationStride + i] = tile.Row(i)[j];
+                    destination[j * destinationStride + i] = tile.Row(i, epilogue)[j];
+                Lanes.Store(destination + j * destinationStride, stored, epilogue.OfPixels(Lanes.Load(destination + j * destinationStride, stored), j * destinationStride, stored));
+            }
+
             return;
         }
 
-        var (a0, a1, a2, a3) = Interleave(tile.Row(0), tile.Row(1), tile.Row(2), tile.Row(3));
-        var (b0, b1, b2, b3) = Interleave(tile.Row(4), tile.Row(5), tile.Row(6), tile.Row(7));
-        var (c0, c1, c2, c3) = Interleave(tile.Row(8), tile.Row(9), tile.Row(10), tile.Row(11));
-        var (d0, d1, d2, d3) = Interleave(tile.Row(12), tile.Row(13), tile.Row(14), tile.Row(15));
-        StoreEveryFourth(a0, b0, c0, d0, 0, columns, destination, destinationStride, stored);
-        StoreEveryFourth(a1, b1, c1, d1, 1, columns, destination, destinationStride, stored);
-        StoreEveryFourth(a2, b2, c2, d2, 2, columns, destination, destinationStride, stored);
-        StoreEveryFourth(a3, b3, c3, d3, 3, columns, destination, destinationStride, stored);
+        var (a0, a1, a2, a3) = Interleave(tile.Row(0, epilogue), tile.Row(1, epilogue), tile.Row(2, epilogue), tile.Row(3, epilogue));
+        var (b0, b1, b2, b3) = Interleave(tile.Row(4, epilogue), tile.Row(5, epilogue), tile.Row(6, epilogue), tile.Row(7, epilogue));
+        var (c0, c1, c2, c3) = Interleave(tile.Row(8, epilogue), tile.Row(9, epilogue), tile.Row(10, epilogue), tile.Row(11, epilogue));
+        var (d0, d1, d2, d3) = Interleave(tile.Row(12, epilogue), tile.Row(13, epilogue), tile.Row(14, epilogue), tile.Row(15, epilogue));
+        StoreEveryFourth(a0, b0, c0, d0, 0, columns, destination, destinationStride, stored, epilogue);
+        StoreEveryFourth(a1, b1, c1, d1, 1, columns, destination, destinationStride, stored, epilogue);
+        StoreEveryFourth(a2, b2, c2, d2, 2, columns, destination, destinationStride, stored, epilogue);
+        StoreEveryFourth(a3, b3, c3, d3, 3, columns, destination, destinationStride, stored, epilogue);
     }
 
     /// <summary>Result k holds, in its 128-bit lane m, column 4m + k of the four rows.</summary>
@@ -66,7 +70,7 @@ internal static unsafe class TransposeTile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void StoreEveryFourth(
         Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, int k, int columns,
-        float* destination, nint stride, Vector512<float> stored)
+        float* destination, nint stride, Vector512<float> stored, in TileEpilogue epilogue)
     {
         const byte even = 0x88, odd = 0xDD;
         var abEven = Avx512F.Shuffle4x128(a, b, even);
@@ -74,14 +78,18 @@ internal static unsafe class TransposeTile
         var abOdd = Avx512F.Shuffle4x128(a, b, odd);
         var cdOdd = Avx512F.Shuffle4x128(c, d, odd);
         if (k < columns)
-            Lanes.Store(destination + k * stride, stored, Avx512F.Shuffle4x128(abEven, cdEven, even));
+            Store(Avx512F.Shuffle4x128(abEven, cdEven, even), destination, k * stride, stored, epilogue);
         if (4 + k < columns)
-            Lanes.Store(destination + (4 + k) * stride, stored, Avx512F.Shuffle4x128(abOdd, cdOdd, even));
+            Store(Avx512F.Shuffle4x128(abOdd, cdOdd, even), destination, (4 + k) * stride, stored, epilogue);
         if (8 + k < columns)
-            Lanes.Store(destination + (8 + k) * stride, stored, Avx512F.Shuffle4x128(abEven, cdEven, odd));
+            Store(Avx512F.Shuffle4x128(abEven, cdEven, odd), destination, (8 + k) * stride, stored, epilogue);
         if (12 + k < columns)
-            Lanes.Store(destination + (12 + k) * stride, stored, Avx512F.Shuffle4x128(abOdd, cdOdd, odd));
+            Store(Avx512F.Shuffle4x128(abOdd, cdOdd, odd), destination, (12 + k) * stride, stored, epilogue);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<float> values, float* destination, nint offset, Vector512<float> stored, in TileEpilogue epilogue) =>
+        Lanes.Store(destination + offset, stored, epilogue.OfPixels(values, offset, stored));
 
     private struct Source
     {
@@ -90,16 +98,10 @@ internal static unsafe class TransposeTile
         public nint Stride;
         public int Rows;
         public Vector512<float> Inside;
-        public Vector512<float> Bias;
-        public bool Relu;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly Vector512<float> Row(int i)
-        {
-            if (i >= Rows)
-                return Vector512<float>.Zero;
-            var row = Lanes.Load(First + (RowIndex == null ? i : RowIndex[i]) * Stride, Inside) + Bias;
-            return Relu ? Lanes.Relu(row) : row;
-        }
+        public readonly Vector512<float> Row(int i, in TileEpilogue epilogue) => i >= Rows
+            ? Vector512<float>.Zero
+            : epilogue.OfChannels(Lanes.Load(First + (RowIndex == null ? i : RowIndex[i]) * Stride, Inside));
     }
 }

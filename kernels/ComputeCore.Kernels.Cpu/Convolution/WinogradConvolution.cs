@@ -69,12 +69,12 @@ internal static unsafe class WinogradConvolution
         TransformFilters(pool, new Plan(shape, transposed: false), weights, (float*)prepared);
 
     /// <summary>
-    /// y = convolution(x, weights) + bias, then relu if asked for; bias may be null. Returns false, and y is then to be computed
-    /// in another way, if an infinity or NaN came up.
+    /// y = convolution(x, weights), then the epilogue. Returns false, and y is then to be computed in another way, if an infinity or
+    /// NaN came up.
     /// </summary>
     public static bool Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, float* bias, bool relu, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, (float*)prepared, bias, relu, y, (float*)workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace) =>
+        Run(pool, new Plan(shape, transposed: false), x, (float*)prepared, epilogue, y, (float*)workspace);
 
     /// <summary>dx = the gradient with respect to x, and returns as <see cref="Forward"/> does.</summary>
     public static bool BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
@@ -82,7 +82,7 @@ internal static unsafe class WinogradConvolution
         var plan = new Plan(shape, transposed: true);
         var shared = (float*)workspace;
         TransformFilters(pool, plan, weights, shared);
-        return Run(pool, plan, dy, shared, null, false, dx, shared + plan.SharedFloats);
+        return Run(pool, plan, dy, shared, default, dx, shared + plan.SharedFloats);
     }
 
     private static void TransformFilters(WorkerPool pool, in Plan plan, float* weights, float* prepared)
@@ -95,13 +95,13 @@ internal static unsafe class WinogradConvolution
     }
 
     private static bool Run(
-        WorkerPool pool, in Plan plan, float* source, float* prepared, float* bias, bool relu, float* target, float* scratch)
+        WorkerPool pool, in Plan plan, float* source, float* prepared, in ConvolutionEpilogue epilogue, float* target, float* scratch)
     {
         var shared = new Shared(plan, prepared);
         *shared.NotFinite = 0;
         pool.For(plan.Tiling.Items, new ItemBody
         {
-            Plan = plan, Shared = shared, Source = source, Bias = bias, Relu = relu, Target = target, Scratch = scratch,
+            Plan = plan, Shared = shared, Source = source, Epilogue = epilogue, Target = target, Scratch = scratch,
         });
         return *shared.NotFinite == 0;
     }
@@ -226,10 +226,9 @@ internal static unsafe class WinogradConvolution
         public Plan Plan;
         public Shared Shared;
         public float* Source;
-        public float* Bias;
+        public ConvolutionEpilogue Epilogue;
         public float* Target;
         public float* Scratch;
-        public bool Relu;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
@@ -305,13 +304,13 @@ internal static unsafe class WinogradConvolution
                         products + lane, Plan.ProductPointStride, Plan.Block, Plan.Tiling.Columns, y + lane, Plan.TargetWidth);
                     var lanes = Math.Min(Lanes.Count, channels - lane);
                     var k = channel + lane;
-                    var bias = Bias == null ? Vector512<float>.Zero : Lanes.Load(Bias + k, Lanes.First(lanes));
-                    var target = Target + ((nint)image * Plan.TargetChannels + k) * plane + (nint)targetRow * Plan.TargetWidth;
+                    var target = ((nint)image * Plan.TargetChannels + k) * plane + (nint)targetRow * Plan.TargetWidth;
                     for (var pixel = 0; pixel < pixels; pixel += Lanes.Count)
                     {
                         var count = Math.Min(Lanes.Count, pixels - pixel);
                         TransposeTile.Run(
-                            y + (nint)pixel * Plan.Block + lane, null, Plan.Block, count, lanes, target + pixel, plane, count, bias, Relu);
+                            y + (nint)pixel * Plan.Block + lane, null, Plan.Block, count, lanes, Target + target + pixel, plane, count,
+                            Epilogue.At(k, lanes, target + pixel));
                     }
                 }
             }

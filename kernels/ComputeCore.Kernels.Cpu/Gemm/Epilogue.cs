@@ -11,15 +11,21 @@ internal enum Activation
 
     /// <summary>max(x, 0); NaN stays NaN.</summary>
     Relu,
+
+    /// <summary>min(max(x, 0), 6); NaN stays NaN.</summary>
+    Relu6,
 }
 
 /// <summary>
-/// What is done with an element of a product beyond storing it: C = activation(A·B + rowBias[i] + columnBias[j]). It is
-/// applied when the last block of K is written, while the tile is still in registers.
+/// What is done with an element of a product beyond storing it: C = activation(rowScale[i] · A·B + rowBias[i] + columnBias[j]). It
+/// is applied when the last block of K is written, while the tile is still in registers.
 /// </summary>
 internal unsafe struct Epilogue
 {
-    /// <summary>One value for each row of C (a convolution's output channels), or null.</summary>
+    /// <summary>One factor for each row of C (a convolution's output channels), or null.</summary>
+    public float* RowScale;
+
+    /// <summary>One value for each row of C, or null.</summary>
     public float* RowBias;
 
     /// <summary>One value for each column of C (a linear layer's features), or null.</summary>
@@ -31,6 +37,7 @@ internal unsafe struct Epilogue
     /// <summary>The epilogue of the part of C that begins at (row, column).</summary>
     public readonly Epilogue At(int row, int column) => new()
     {
+        RowScale = RowScale == null ? null : RowScale + row,
         RowBias = RowBias == null ? null : RowBias + row,
         ColumnBias = ColumnBias == null ? null : ColumnBias + column,
         Activation = Activation,
@@ -51,6 +58,9 @@ internal unsafe struct Tile
 
     /// <summary>Applied after that; its biases begin at this tile.</summary>
     public Epilogue Epilogue;
+
+    /// <summary>What is added before the activation, with rows as far apart as C's, or null.</summary>
+    public float* Residual;
 
     /// <summary>
     /// Stores <paramref name="source"/>[rows, columns] into the tile, as a micro-kernel stores its registers: the same operations in
@@ -81,12 +91,19 @@ internal unsafe struct Tile
     {
         if (Accumulate)
             x = TWidth.Add(x, TWidth.Load(c));
-        if (Epilogue.RowBias != null)
-            x = TWidth.Add(x, TWidth.Broadcast(Epilogue.RowBias[row]));
+        var bias = Epilogue.RowBias != null ? TWidth.Broadcast(Epilogue.RowBias[row]) : default;
+        if (Epilogue.RowScale != null)
+            x = TWidth.MultiplyAdd(x, TWidth.Broadcast(Epilogue.RowScale[row]), bias);
+        else if (Epilogue.RowBias != null)
+            x = TWidth.Add(x, bias);
         if (Epilogue.ColumnBias != null)
             x = TWidth.Add(x, TWidth.Load(Epilogue.ColumnBias + column));
-        if (Epilogue.Activation == Activation.Relu)
+        if (Residual != null)
+            x = TWidth.Add(x, TWidth.Load(Residual + (c - C)));
+        if (Epilogue.Activation != Activation.None)
             x = TWidth.Relu(x);
+        if (Epilogue.Activation == Activation.Relu6)
+            x = TWidth.Minimum(x, TWidth.Broadcast(6));
         TWidth.Store(x, c);
     }
 
@@ -95,10 +112,17 @@ internal unsafe struct Tile
     {
         if (Accumulate)
             x += c[j];
-        if (Epilogue.RowBias != null)
-            x += Epilogue.RowBias[i];
+        var bias = Epilogue.RowBias != null ? Epilogue.RowBias[i] : 0;
+        if (Epilogue.RowScale != null)
+            x = MathF.FusedMultiplyAdd(x, Epilogue.RowScale[i], bias);
+        else if (Epilogue.RowBias != null)
+            x += bias;
         if (Epilogue.ColumnBias != null)
             x += Epilogue.ColumnBias[j];
-        return Epilogue.Activation == Activation.Relu && x < 0 ? 0 : x;
+        if (Residual != null)
+            x += Residual[i * Ldc + j];
+        if (Epilogue.Activation != Activation.None && x < 0)
+            x = 0;
+        return Epilogue.Activation == Activation.Relu6 && x > 6 ? 6 : x;
     }
 }

@@ -24,6 +24,9 @@ internal unsafe interface IVectorWidth<TVector>
 
     /// <summary>max(x, 0); NaN stays NaN.</summary>
     static abstract TVector Relu(TVector x);
+
+    /// <summary>min(x, bound); NaN stays NaN.</summary>
+    static abstract TVector Minimum(TVector x, TVector bound);
 }
 
 /// <summary>AVX-512.</summary>
@@ -48,6 +51,9 @@ internal unsafe struct Width512 : IVectorWidth<Vector512<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Relu(Vector512<float> x) => Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Minimum(Vector512<float> x, Vector512<float> bound) => Vector512.ConditionalSelect(Vector512.GreaterThan(x, bound), bound, x);
 }
 
 /// <summary>AVX2 with FMA.</summary>
@@ -72,6 +78,9 @@ internal unsafe struct Width256 : IVectorWidth<Vector256<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Relu(Vector256<float> x) => Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256<float>.Zero), Vector256<float>.Zero, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Minimum(Vector256<float> x, Vector256<float> bound) => Vector256.ConditionalSelect(Vector256.GreaterThan(x, bound), bound, x);
 }
 
 /// <summary>Every other machine; NEON.</summary>
@@ -96,4 +105,7 @@ internal unsafe struct Width128 : IVectorWidth<Vector128<float>>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> Relu(Vector128<float> x) => Vector128.ConditionalSelect(Vector128.LessThan(x, Vector128<float>.Zero), Vector128<float>.Zero, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Minimum(Vector128<float> x, Vector128<float> bound) => Vector128.ConditionalSelect(Vector128.GreaterThan(x, bound), bound, x);
 }

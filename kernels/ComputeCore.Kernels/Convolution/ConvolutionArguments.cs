@@ -64,8 +64,8 @@ internal struct ConvolutionArguments
     /// <summary>1 where a number per row is added.</summary>
     public int HasBias;
 
-    /// <summary>1 where what is below zero becomes zero.</summary>
-    public int Relu;
+    /// <summary>1 where what is below zero becomes zero, 2 where what is above six becomes six, too.</summary>
+    public int Activation;
 
     /// <summary>The arguments of y.</summary>
     public static ConvolutionArguments Forward(ConvolutionShape shape) => OverImages(shape) with
@@ -78,7 +78,7 @@ internal struct ConvolutionArguments
         ResultVector = shape.P * shape.Q % 4 == 0 ? 1 : 0,
         SplitDepth = shape.C / shape.Groups * shape.R * shape.S,
         HasBias = shape.HasBias,
-        Relu = shape.Relu,
+        Activation = shape.Activation,
     };
 
     /// <summary>The arguments of dx.</summary>

@@ -37,6 +37,6 @@ internal struct ConvolutionShape
     /// <summary>1 where a number per output channel is added.</summary>
     public int HasBias;
 
-    /// <summary>1 where what is below zero becomes zero.</summary>
-    public int Relu;
+    /// <summary>1 where what is below zero becomes zero, 2 where what is above six becomes six, too.</summary>
+    public int Activation;
 }

@@ -49,7 +49,7 @@ internal static partial class DirectConvolution
             }
         }
 
-        y[i] = Epilogue.Apply(sum, bias, shape.HasBias != 0, k, shape.Relu);
+        y[i] = Epilogue.Apply(sum, bias, shape.HasBias != 0, k, shape.Activation);
     }
 
     /// <summary>dx; a work-item per element.</summary>

@@ -205,7 +205,7 @@ internal static partial class PanelConvolution
     }
 
     private static void Store(ArrayView<float> y, int at, int count, Float16 sums, ArrayView<float> bias, int channel, ConvolutionArguments arguments) =>
-        Epilogue.Apply(sums, Float16.All(Matrix.Element(bias, channel, arguments.HasBias != 0)), arguments.Relu).Store(y, at, count);
+        Epilogue.Apply(sums, Float16.All(Matrix.Element(bias, channel, arguments.HasBias != 0)), arguments.Activation).Store(y, at, count);
 
     /// <summary>How the sixteen pixels of a work-item lie under a tap.</summary>
     private interface IPixels

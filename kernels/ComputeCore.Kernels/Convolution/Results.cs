@@ -12,10 +12,10 @@ internal struct ImageResult : IResult<ConvolutionArguments>
             return;
         var channel = batch * arguments.Rows + row;
         var first = channel * arguments.PlaneSize;
-        sum.X = Epilogue.Apply(sum.X, bias, arguments.HasBias != 0, channel, arguments.Relu);
-        sum.Y = Epilogue.Apply(sum.Y, bias, arguments.HasBias != 0, channel, arguments.Relu);
-        sum.Z = Epilogue.Apply(sum.Z, bias, arguments.HasBias != 0, channel, arguments.Relu);
-        sum.W = Epilogue.Apply(sum.W, bias, arguments.HasBias != 0, channel, arguments.Relu);
+        sum.X = Epilogue.Apply(sum.X, bias, arguments.HasBias != 0, channel, arguments.Activation);
+        sum.Y = Epilogue.Apply(sum.Y, bias, arguments.HasBias != 0, channel, arguments.Activation);
+        sum.Z = Epilogue.Apply(sum.Z, bias, arguments.HasBias != 0, channel, arguments.Activation);
+        sum.W = Epilogue.Apply(sum.W, bias, arguments.HasBias != 0, channel, arguments.Activation);
         if (arguments.ResultVector != 0)
         {
             Quad.Store(result, true, At(arguments, first, column), 4, sum);

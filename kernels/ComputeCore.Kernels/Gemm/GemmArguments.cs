@@ -45,8 +45,8 @@ internal struct GemmArguments
     /// <summary>1 where a number per column is added.</summary>
     public int HasBias;
 
-    /// <summary>1 where what is below zero becomes zero.</summary>
-    public int Relu;
+    /// <summary>1 where what is below zero becomes zero, 2 where what is above six becomes six, too.</summary>
+    public int Activation;
 
     /// <summary>The arguments for matrices that lie densely one after the other.</summary>
     /// <param name="rows">Rows of the result.</param>

@@ -44,7 +44,7 @@ internal static class GemmSplit
             SplitStride = count,
             ResultVector = count % 4 == 0 ? arguments.ResultVector : 0,
             HasBias = 0,
-            Relu = 0,
+            Activation = 0,
         };
         yield return variant.Dispatch(left, right, bias, partial, part, batch);
         yield return Sgemm.Dispatch.Gather(
@@ -59,6 +59,6 @@ internal static class GemmSplit
             arguments.HasBias,
             1,
             arguments.Columns,
-            arguments.Relu);
+            arguments.Activation);
     }
 }

@@ -71,10 +71,10 @@ internal struct ResultMatrix : IResult<GemmArguments>
         if (row >= arguments.Rows || column >= arguments.Columns)
             return;
         var left = arguments.Columns - column;
-        sum.X = Epilogue.Apply(sum.X, bias, arguments.HasBias != 0, column, arguments.Relu);
-        sum.Y = Epilogue.Apply(sum.Y, bias, arguments.HasBias != 0 && left > 1, column + 1, arguments.Relu);
-        sum.Z = Epilogue.Apply(sum.Z, bias, arguments.HasBias != 0 && left > 2, column + 2, arguments.Relu);
-        sum.W = Epilogue.Apply(sum.W, bias, arguments.HasBias != 0 && left > 3, column + 3, arguments.Relu);
+        sum.X = Epilogue.Apply(sum.X, bias, arguments.HasBias != 0, column, arguments.Activation);
+        sum.Y = Epilogue.Apply(sum.Y, bias, arguments.HasBias != 0 && left > 1, column + 1, arguments.Activation);
+        sum.Z = Epilogue.Apply(sum.Z, bias, arguments.HasBias != 0 && left > 2, column + 2, arguments.Activation);
+        sum.W = Epilogue.Apply(sum.W, bias, arguments.HasBias != 0 && left > 3, column + 3, arguments.Activation);
         Quad.Store(result, arguments.ResultVector != 0, arguments.ResultOffset + batch * arguments.ResultBatch + row * arguments.Columns + column, left, sum);
     }
 }

@@ -84,20 +84,20 @@ internal static partial class PanelProduct
             biases = Float16.Load(bias, column, count);
         var at = arguments.ResultOffset + Grid.IdxZ * arguments.ResultBatch + row * arguments.Columns + column;
         var rows = arguments.Rows - row;
-        Epilogue.Apply(sums.Row0, biases, arguments.Relu).Store(result, at, count);
+        Epilogue.Apply(sums.Row0, biases, arguments.Activation).Store(result, at, count);
         if (rows > 1)
-            Epilogue.Apply(sums.Row1, biases, arguments.Relu).Store(result, at + arguments.Columns, count);
+            Epilogue.Apply(sums.Row1, biases, arguments.Activation).Store(result, at + arguments.Columns, count);
         if (rows > 2)
-            Epilogue.Apply(sums.Row2, biases, arguments.Relu).Store(result, at + 2 * arguments.Columns, count);
+            Epilogue.Apply(sums.Row2, biases, arguments.Activation).Store(result, at + 2 * arguments.Columns, count);
         if (rows > 3)
-            Epilogue.Apply(sums.Row3, biases, arguments.Relu).Store(result, at + 3 * arguments.Columns, count);
+            Epilogue.Apply(sums.Row3, biases, arguments.Activation).Store(result, at + 3 * arguments.Columns, count);
         if (rows > 4)
-            Epilogue.Apply(sums.Row4, biases, arguments.Relu).Store(result, at + 4 * arguments.Columns, count);
+            Epilogue.Apply(sums.Row4, biases, arguments.Activation).Store(result, at + 4 * arguments.Columns, count);
         if (rows > 5)
-            Epilogue.Apply(sums.Row5, biases, arguments.Relu).Store(result, at + 5 * arguments.Columns, count);
+            Epilogue.Apply(sums.Row5, biases, arguments.Activation).Store(result, at + 5 * arguments.Columns, count);
         if (rows > 6)
-            Epilogue.Apply(sums.Row6, biases, arguments.Relu).Store(result, at + 6 * arguments.Columns, count);
+            Epilogue.Apply(sums.Row6, biases, arguments.Activation).Store(result, at + 6 * arguments.Columns, count);
         if (rows > 7)
-            Epilogue.Apply(sums.Row7, biases, arguments.Relu).Store(result, at + 7 * arguments.Columns, count);
+            Epilogue.Apply(sums.Row7, biases, arguments.Activation).Store(result, at + 7 * arguments.Columns, count);
     }
 }

@@ -33,7 +33,7 @@ internal static partial class Sgemm
         for (var k = 0; k < arguments.Depth; k++)
             sum = MathF.FusedMultiplyAdd(left[a + k * arguments.LeftDepth], right[b + k * arguments.RightDepth], sum);
         result[arguments.ResultOffset + batch * arguments.ResultBatch + row * arguments.Columns + column] =
-            Epilogue.Apply(sum, bias, arguments.HasBias != 0, column, arguments.Relu);
+            Epilogue.Apply(sum, bias, arguments.HasBias != 0, column, arguments.Activation);
     }
 
     /// <summary>Tiles of 128 x 128.</summary>
@@ -114,7 +114,7 @@ internal static partial class Sgemm
         }
 
         if (item == 0)
-            result[arguments.ResultOffset + batch * arguments.ResultBatch + line] = Epilogue.Apply(sums[0], bias, arguments.HasBias != 0, line * biasStride, arguments.Relu);
+            result[arguments.ResultOffset + batch * arguments.ResultBatch + line] = Epilogue.Apply(sums[0], bias, arguments.HasBias != 0, line * biasStride, arguments.Activation);
     }
 
     /// <summary>
@@ -141,7 +141,7 @@ internal static partial class Sgemm
         {
             for (var other = 1; other < Parts; other++)
                 sum += sums[other * (GroupSize / Parts) + lane];
-            result[arguments.ResultOffset + batch * arguments.ResultBatch + line] = Epilogue.Apply(sum, bias, arguments.HasBias != 0, line * biasStride, arguments.Relu);
+            result[arguments.ResultOffset + batch * arguments.ResultBatch + line] = Epilogue.Apply(sum, bias, arguments.HasBias != 0, line * biasStride, arguments.Activation);
         }
     }
 

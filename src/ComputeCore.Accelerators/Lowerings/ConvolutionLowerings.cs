@@ -15,13 +15,37 @@ internal static class ConvolutionLowerings
         table.Add<ConvolutionWeightGradient>(LowerWeights);
     }
 
+    // The kernels add a bias and apply an activation; a pass of its own over the result does whatever else there is.
     private static AcceleratorKernel LowerForward(Convolution2d convolution, LoweringContext context)
     {
-        var shape = ToKernel(convolution.Geometry, context.Inputs[0].Shape, context.Inputs[1].Shape, context.Outputs[0].Shape) with
-        {
-            HasBias = convolution.Epilogue.HasBias ? 1 : 0,
-            Relu = convolution.Epilogue.Activation == Activation.Relu ? 1 : 0,
-        };
+        var shape = ToKernel(convolution.Geometry, context.Inputs[0].Shape, context.Inputs[1].Shape, context.Outputs[0].Shape);
+        if (convolution.Epilogue is { HasScale: false, HasResidual: false })
+            return LowerForward(shape with { HasBias = convolution.Epilogue.HasBias ? 1 : 0, Activation = (int)convolution.Epilogue.Activation }, context);
+        var sums = LowerForward(shape, context);
+        return new AcceleratorKernel(arguments => sums.Body(arguments).Append(Finish(convolution.Epilogue, shape, arguments))) { WorkspaceBytes = sums.WorkspaceBytes };
+    }
+
+    private static KernelDispatch Finish(ConvolutionEpilogue epilogue, ConvolutionShape shape, AcceleratorArguments arguments)
+    {
+        var y = arguments.Output<float>(0);
+        return ChannelEpilogue.Dispatch.Apply(
+            FlatIndex.GridFor(y.Length),
+            FlatIndex.GroupSize,
+            epilogue.HasScale ? arguments.Input<float>(ConvolutionEpilogue.ScaleInput) : y,
+            epilogue.HasBias ? arguments.Input<float>(epilogue.BiasInput) : y,
+            epilogue.HasResidual ? arguments.Input<float>(epilogue.ResidualInput) : y,
+            y,
+            shape.K,
+            shape.P * shape.Q,
+            epilogue.HasScale ? 1 : 0,
+            epilogue.HasBias ? 1 : 0,
+            epilogue.HasResidual ? 1 : 0,
+            (int)epilogue.Activation,
+            checked((int)y.Length));
+    }
+
+    private static AcceleratorKernel LowerForward(ConvolutionShape shape, LoweringContext context)
+    {
         return Fastest(
             context,
             shape,

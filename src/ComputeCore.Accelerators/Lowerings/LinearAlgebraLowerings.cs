@@ -24,7 +24,7 @@ internal static class LinearAlgebraLowerings
 
         var product = GemmArguments.Of(m, n, k, matMul.TransposeA, matMul.TransposeB, batches.LeftStride, batches.RightStride);
         product.HasBias = matMul.Epilogue.HasBias ? 1 : 0;
-        product.Relu = matMul.Epilogue.Activation == Activation.Relu ? 1 : 0;
+        product.Activation = (int)matMul.Epilogue.Activation;
         return context.Fastest([.. Variants(product, batches.Cut(m * n, context.Limits.Grid.Z))]);
     }
 

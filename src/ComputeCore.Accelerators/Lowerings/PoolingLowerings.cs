@@ -25,11 +25,18 @@ internal static class PoolingLowerings
         where TLine : unmanaged, IPoolingLine
     {
         var count = checked((int)context.Outputs[0].Shape.ElementCount);
-        return new AcceleratorKernel(arguments =>
-        [
-            PoolingKernels.Dispatch.Max(
-                FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1), lines.Rows, lines.Columns, count),
-        ]);
+        return WithIndices(context, (arguments, indices) => PoolingKernels.Dispatch.Max(
+            FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), indices, lines.Rows, lines.Columns, count));
+    }
+
+    // The kernels write indices; those that nobody needs go into scratch memory.
+    private static AcceleratorKernel WithIndices(LoweringContext context, Func<AcceleratorArguments, DeviceView<int>, KernelDispatch> dispatch)
+    {
+        if (context.Outputs.Count > 1)
+            return new AcceleratorKernel(arguments => [dispatch(arguments, arguments.Output<int>(1))]);
+        var scratch = new Scratch();
+        var indices = scratch.Take<int>(context.Outputs[0].Shape.ElementCount);
+        return scratch.Kernel(arguments => [dispatch(arguments, indices.View(arguments))]);
     }
 
     private static AcceleratorKernel MaxGradient<TLine>(LoweringContext context, (TLine Rows, TLine Columns) lines)
@@ -49,8 +56,8 @@ internal static class PoolingLowerings
     private static AcceleratorKernel Max2x2(LoweringContext context)
     {
         var (count, windows) = Windows2x2(context.Outputs[0].Shape);
-        return new AcceleratorKernel(arguments =>
-            [MaxPooling2x2.Dispatch.Max(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1), windows, count)]);
+        return WithIndices(context, (arguments, indices) =>
+            MaxPooling2x2.Dispatch.Max(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Output<float>(0), indices, windows, count));
     }
 
     private static AcceleratorKernel Max2x2Gradient(LoweringContext context)

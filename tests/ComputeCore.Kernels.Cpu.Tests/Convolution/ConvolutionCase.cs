@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ComputeCore.Kernels.Cpu.Convolution;
+using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Threading;
 using NUnit.Framework;
 
@@ -18,6 +19,8 @@ internal sealed unsafe class ConvolutionCase
         X = Numbers.Uniform(shape.N * shape.C * shape.InputPlane, 1);
         Weights = Numbers.Uniform(shape.K * shape.GroupInputs * shape.Taps, 2);
         Bias = Numbers.Uniform(shape.K, 3);
+        Scale = Numbers.Uniform(shape.K, 5);
+        Residual = Numbers.Uniform(shape.N * shape.K * shape.OutputPlane, 6);
         Dy = Numbers.Uniform(shape.N * shape.K * shape.OutputPlane, 4);
     }
 
@@ -28,6 +31,10 @@ internal sealed unsafe class ConvolutionCase
     public float[] Weights { get; }
 
     public float[] Bias { get; }
+
+    public float[] Scale { get; }
+
+    public float[] Residual { get; }
 
     public float[] Dy { get; }
 
@@ -41,17 +48,21 @@ internal sealed unsafe class ConvolutionCase
         Q = (width + 2 * padding - dilation * (s - 1) - 1) / stride + 1,
     };
 
-    public float[] Forward(int threads, bool bias = false, bool relu = false)
+    /// <summary>The convolution, and everything that an epilogue can hold if there is an activation.</summary>
+    public float[] Forward(int threads, Activation? activation = null)
     {
         var y = Numbers.Unwritten(Dy.Length);
-        fixed (float* x = X, weights = Weights, b = Bias, py = y)
+        fixed (float* x = X, weights = Weights, scale = Scale, bias = Bias, residual = Residual, py = y)
         {
-            var (px, pw, pb, pointer) = ((nint)x, (nint)weights, bias ? (nint)b : 0, (nint)py);
+            var epilogue = activation is null
+                ? default
+                : new ConvolutionEpilogue { Scale = scale, Bias = bias, Residual = residual, Activation = activation.Value };
+            var (px, pw, pointer) = ((nint)x, (nint)weights, (nint)py);
             InWorkspace(threads, (_, in shape) => Convolution2D.PreparedBytes(shape), (pool, prepared) =>
             {
                 Convolution2D.Prepare(pool, Shape, (float*)pw, (byte*)prepared);
                 InWorkspace(threads, Convolution2D.ForwardWorkspaceBytes, (_, workspace) =>
-                    Convolution2D.Forward(pool, Shape, (float*)px, (float*)pw, (byte*)prepared, (float*)pb, relu, (float*)pointer, (byte*)workspace));
+                    Convolution2D.Forward(pool, Shape, (float*)px, (float*)pw, (byte*)prepared, epilogue, (float*)pointer, (byte*)workspace));
             });
         }
 
@@ -84,13 +95,25 @@ internal sealed unsafe class ConvolutionCase
         return dweights;
     }
 
-    public double[] ExpectedForward(bool bias = false, bool relu = false)
+    public double[] ExpectedForward(Activation? activation = null)
     {
         var y = new double[Dy.Length];
-        fixed (float* x = X, weights = Weights, b = Bias)
+        fixed (float* x = X, weights = Weights)
         fixed (double* py = y)
-            ConvolutionReference.Forward(Shape, x, weights, bias ? b : null, py);
-        return relu ? Array.ConvertAll(y, v => v < 0 ? 0 : v) : y;
+            ConvolutionReference.Forward(Shape, x, weights, py);
+        if (activation is null)
+            return y;
+        for (var i = 0; i < y.Length; i++)
+        {
+            var k = i / Shape.OutputPlane % Shape.K;
+            y[i] = (double)Scale[k] * y[i] + Bias[k] + Residual[i];
+            if (activation != Activation.None && y[i] < 0)
+                y[i] = 0;
+            if (activation == Activation.Relu6 && y[i] > 6)
+                y[i] = 6;
+        }
+
+        return y;
     }
 
     public double[] ExpectedBackwardData()

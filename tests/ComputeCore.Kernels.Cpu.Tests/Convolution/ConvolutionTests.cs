@@ -1,4 +1,5 @@
 using ComputeCore.Kernels.Cpu.Convolution;
+using ComputeCore.Kernels.Cpu.Gemm;
 using NUnit.Framework;
 using static ComputeCore.Kernels.Cpu.Tests.Convolution.ConvolutionCase;
 
@@ -30,6 +31,14 @@ public class ConvolutionTests
         ["3x3, two groups"] = Create(2, 8, 9, 9, 12, 3, 3, padding: 1, groups: 2),
         ["3x3, four groups, stride 2"] = Create(2, 8, 9, 9, 72, 3, 3, stride: 2, padding: 1, groups: 4),
         ["1x1"] = Create(3, 20, 7, 7, 48, 1, 1),
+        ["1x1, more than a pass of channels"] = Create(1, 1100, 6, 6, 30, 1, 1),
+        ["1x1, more than a chunk of pixels"] = Create(1, 300, 27, 27, 13, 1, 1),
+        ["1x1, more channels than pixels"] = Create(2, 40, 5, 5, 300, 1, 1),
+        ["1x1, padding"] = Create(1, 5, 6, 6, 7, 1, 1, padding: 1),
+        ["1x1, two groups"] = Create(2, 6, 6, 6, 8, 1, 1, groups: 2),
+        ["1x1, stride 3, wide"] = Create(1, 20, 7, 70, 16, 1, 1, stride: 3),
+        ["depthwise 3x3, narrow, stride 2, no padding"] = Create(2, 3, 7, 8, 3, 3, 3, stride: 2, groups: 3),
+        ["depthwise 3x3, two strips and more padding"] = Create(1, 2, 5, 30, 2, 3, 3, padding: 2, groups: 2),
         ["1x1, stride 2"] = Create(2, 33, 10, 10, 16, 1, 1, stride: 2),
         ["5x5"] = Create(2, 6, 16, 16, 65, 5, 5, padding: 2),
         ["7x7, stride 2, colour image"] = Create(2, 3, 33, 47, 64, 7, 7, stride: 2, padding: 3),
@@ -59,7 +68,8 @@ public class ConvolutionTests
     {
         var convolution = new ConvolutionCase(Shapes[name]);
         Numbers.AreClose(convolution.Forward(2), convolution.ExpectedForward(), Tolerance);
-        Numbers.AreClose(convolution.Forward(2, bias: true, relu: true), convolution.ExpectedForward(bias: true, relu: true), Tolerance);
+        foreach (var activation in (Activation[])[Activation.None, Activation.Relu, Activation.Relu6])
+            Numbers.AreClose(convolution.Forward(2, activation), convolution.ExpectedForward(activation), Tolerance);
     }
 
     [TestCaseSource(nameof(Names))]
@@ -90,10 +100,10 @@ public class ConvolutionTests
     public void Results_are_the_same_bits_for_every_thread_count(string name)
     {
         var convolution = new ConvolutionCase(Shapes[name]);
-        var (y, dx, dweights) = (convolution.Forward(1, bias: true), convolution.BackwardData(1), convolution.BackwardWeights(1));
+        var (y, dx, dweights) = (convolution.Forward(1, Activation.Relu), convolution.BackwardData(1), convolution.BackwardWeights(1));
         for (var threads = 2; threads <= 3; threads++)
         {
-            Numbers.AreTheSameBits(convolution.Forward(threads, bias: true), y);
+            Numbers.AreTheSameBits(convolution.Forward(threads, Activation.Relu), y);
             Numbers.AreTheSameBits(convolution.BackwardData(threads), dx);
             Numbers.AreTheSameBits(convolution.BackwardWeights(threads), dweights);
         }

@@ -71,7 +71,12 @@ internal sealed unsafe class GemmCase : IDisposable
                     size += Math.Abs(term);
                 }
 
-                expected[i * n + j] = activation == Activation.Relu ? Math.Max(sum, 0) : sum;
+                expected[i * n + j] = activation switch
+                {
+                    Activation.Relu => Math.Max(sum, 0),
+                    Activation.Relu6 => Math.Clamp(sum, 0, 6),
+                    _ => sum,
+                };
                 magnitude[i * n + j] = size;
             }
         }

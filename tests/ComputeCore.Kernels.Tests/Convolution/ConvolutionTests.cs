@@ -29,7 +29,7 @@ public class ConvolutionTests(string deviceName)
     [Test]
     public void Forward_is_right([ValueSource(nameof(Variants))] string variant, [Range(0, 10)] int index)
     {
-        var shape = Shapes[index] with { HasBias = 1, Relu = index % 2 };
+        var shape = Shapes[index] with { HasBias = 1, Activation = index % 3 };
         using var problem = new Problem(TestDevices.Open(deviceName), shape);
         var (x, w, bias, y) = (problem.X.View, problem.W.View, problem.Bias.View, problem.Result(problem.Y));
         if (variant == "direct")
@@ -179,8 +179,10 @@ public class ConvolutionTests(string deviceName)
             for (var i = 0; i < y.Length; i++)
             {
                 y[i] += bias[i / (shape.P * shape.Q) % shape.K];
-                if (shape.Relu != 0)
+                if (shape.Activation != 0)
                     y[i] = Math.Max(0, y[i]);
+                if (shape.Activation == 2)
+                    y[i] = Math.Min(y[i], 6);
             }
 
             Check(y);

@@ -79,7 +79,7 @@ public class GemmTests(string deviceName)
             this.batch = batch;
             arguments = GemmArguments.Of(rows, columns, depth, transposeLeft, transposeRight, rows * depth, columns * depth);
             arguments.HasBias = hasBias ? 1 : 0;
-            arguments.Relu = relu ? 1 : 0;
+            arguments.Activation = relu ? 1 : 0;
             var random = new Random(rows * 31 + columns);
             left = Draw(batch * rows * depth);
             right = Draw(batch * columns * depth);
@@ -130,7 +130,7 @@ public class GemmTests(string deviceName)
                         * b[n * arguments.RightBatch + j * arguments.RightLine + k * arguments.RightDepth];
                 if (arguments.HasBias != 0)
                     sum += v[j];
-                if (arguments.Relu != 0)
+                if (arguments.Activation != 0)
                     sum = Math.Max(0, sum);
                 Assert.That(c[(n * arguments.Rows + i) * arguments.Columns + j], Is.EqualTo(sum).Within(3e-6 * Math.Sqrt(arguments.Depth)), $"[{n}, {i}, {j}]");
             }

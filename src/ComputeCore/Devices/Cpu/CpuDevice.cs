@@ -22,6 +22,7 @@ internal sealed class CpuDevice : Device
         new FoldConstants(),
         new Simplify(),
         new EliminateCommonSubexpressions(),
+        new DropIndices(),
         new FuseEpilogues(),
         new FuseElementwise(),
     ];

@@ -6,12 +6,12 @@ using ComputeCore.Kernels.Cpu.Convolution;
 namespace ComputeCore.Operations
 {
     /// <summary>
-    /// y = x ⋆ w (+ bias) (then activation), the cross-correlation that deep learning calls convolution. The fusion pass fills
-    /// in the activation.
+    /// y = x ⋆ w (+ bias), the cross-correlation that deep learning calls convolution. The fusion pass fills in the rest of the
+    /// epilogue: y = activation(scale · (x ⋆ w) + bias + residual).
     /// </summary>
     /// <param name="Geometry">How the kernel moves.</param>
     /// <param name="Epilogue">What is applied to each element before it is stored.</param>
-    public sealed record Convolution2d(ConvolutionGeometry Geometry, Epilogue Epilogue = default) : ConvolutionOperation(Geometry), ISampled, ICpuOperation
+    public sealed record Convolution2d(ConvolutionGeometry Geometry, ConvolutionEpilogue Epilogue = default) : ConvolutionOperation(Geometry), ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -27,18 +27,43 @@ namespace ComputeCore.Operations
             new(new Convolution2d(Geometry: new(new(1, 2), new(2, 0), new(1, 2), 1)), Draw.Normal([1, 2, 5, 9]), Draw.Normal([3, 2, 5, 2])),
             new(new Convolution2d(Geometry: new(1, 1, 1, 1)), Draw.Normal([1, 16, 9, 9]), Draw.Normal([17, 16, 3, 3], deviation: 0.1)),
             new(new Convolution2d(Geometry: new(1, 1, 1, 1), Epilogue: new(HasBias: true)), Draw.Normal([2, 3, 4, 5]), Draw.Normal([4, 3, 3, 3]), Draw.Normal([4])),
-            new(new Convolution2d(Geometry: new(1, 0, 1, 1), Epilogue: new(HasBias: true, Activation.Relu)), Draw.Normal([2, 3, 4, 5]), Draw.Normal([4, 3, 2, 2]), Draw.Normal([4])),
+            new(new Convolution2d(Geometry: new(1, 0, 1, 1), Epilogue: new(HasBias: true, Activation: Activation.Relu)), Draw.Normal([2, 3, 4, 5]), Draw.Normal([4, 3, 2, 2]), Draw.Normal([4])),
+            .. Fused(new(1, 1, 1, 1), [2, 5, 6, 7], [8, 5, 3, 3], [new(HasScale: true, HasBias: true, HasResidual: true, Activation.Relu6)]),
+            .. Fused(new(1, 1, 1, 1), [1, 16, 14, 14], [19, 16, 3, 3], [new(HasScale: true, HasBias: true, HasResidual: true, Activation.Relu)]),
+            .. Fused(new(1, 0, 1, 1), [2, 5, 6, 7], [14, 5, 1, 1], [new(HasScale: true, HasBias: true, HasResidual: true, Activation.Relu), new(HasResidual: true, Activation: Activation.Relu6)]),
+            .. Fused(new(2, 0, 1, 1), [1, 3, 9, 9], [18, 3, 1, 1], [new(HasScale: true, HasBias: true, Activation: Activation.Relu6), new(HasScale: true, HasResidual: true)]),
+            .. Fused(new(1, 1, 1, 4), [1, 4, 6, 7], [4, 1, 3, 3], [new(HasScale: true, HasBias: true, HasResidual: true, Activation.Relu6), new(HasBias: true, HasResidual: true, Activation: Activation.Relu)]),
+            .. Fused(new(2, 2, 1, 2), [1, 2, 9, 9], [6, 1, 5, 5], [new(HasScale: true, HasBias: true, HasResidual: true, Activation.Relu6)]),
         ];
+
+        private static IEnumerable<Sample> Fused(ConvolutionGeometry geometry, Shape x, Shape w, ConvolutionEpilogue[] epilogues)
+        {
+            var y = new Convolution2d(geometry).Infer([new(ElementType.Float32, x), new(ElementType.Float32, w)])[0].Shape;
+            foreach (var epilogue in epilogues)
+            {
+                List<Draw> inputs = [Draw.Normal(x), Draw.Normal(w, deviation: 0.2)];
+                if (epilogue.HasScale)
+                    inputs.Add(Draw.Normal([w[0]], mean: 1));
+                if (epilogue.HasBias)
+                    inputs.Add(Draw.Normal([w[0]]));
+                if (epilogue.HasResidual)
+                    inputs.Add(Draw.Normal(y, deviation: 3));
+                yield return new(new Convolution2d(geometry, epilogue), [.. inputs]);
+            }
+        }
 
         /// <inheritdoc/>
         public override IReadOnlyList<TensorType> Infer(IReadOnlyList<TensorType> inputs)
         {
-            var count = Epilogue.HasBias ? 3 : 2;
-            ExpectCount(inputs, count, count);
+            ExpectCount(inputs, Epilogue.InputCount, Epilogue.InputCount);
             ExpectFloat(inputs, 0, 1);
             var y = OutputShape(inputs, inputs[0].Shape, inputs[1].Shape);
-            if (Epilogue.HasBias && inputs[2].Shape != [y[1]])
+            if (Epilogue.HasScale && inputs[ConvolutionEpilogue.ScaleInput].Shape != [y[1]])
+                throw Mismatch(inputs, $"the scale must be [{y[1]}]");
+            if (Epilogue.HasBias && inputs[Epilogue.BiasInput].Shape != [y[1]])
                 throw Mismatch(inputs, $"the bias must be [{y[1]}]");
+            if (Epilogue.HasResidual && inputs[Epilogue.ResidualInput].Shape != y)
+                throw Mismatch(inputs, $"the residual must be {y}");
             return [inputs[0] with { Shape = y }];
         }
 
@@ -49,13 +74,18 @@ namespace ComputeCore.Operations
             foreach (var (ix, iw, iy) in Products(x.Shape, w.Shape, y.Shape))
                 y.Values[iy] += x.Values[ix] * w.Values[iw];
             foreach (var index in y.Indices())
-                y[index] = Epilogue.Evaluate(y[index], Epilogue.HasBias ? arguments.Inputs[2].Values[index[1]] : 0);
+            {
+                var scale = Epilogue.HasScale ? arguments.Inputs[ConvolutionEpilogue.ScaleInput].Values[index[1]] : 1;
+                var bias = Epilogue.HasBias ? arguments.Inputs[Epilogue.BiasInput].Values[index[1]] : 0;
+                var residual = Epilogue.HasResidual ? arguments.Inputs[Epilogue.ResidualInput][index] : 0;
+                y[index] = Epilogue.Activation.Evaluate(scale * y[index] + bias + residual);
+            }
         }
 
         internal override IReadOnlyList<Tensor?> Differentiate(Differential d)
         {
-            if (Epilogue.Activation != Activation.None)
-                throw new NotSupportedException("A convolution fused with an activation is not differentiated: fusion runs on the differentiated graph.");
+            if (Epilogue with { HasBias = false } != default)
+                throw new NotSupportedException("A fused convolution is not differentiated: fusion runs on the differentiated graph.");
             var (x, w) = (d.Inputs[0], d.Inputs[1]);
             var dx = Graphs.Node.Apply(new ConvolutionDataGradient(Geometry, x.Shape), d.Dy, w);
             var dw = Graphs.Node.Apply(new ConvolutionWeightGradient(Geometry, w.Shape), x, d.Dy);
@@ -65,7 +95,7 @@ namespace ComputeCore.Operations
         unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
         {
             var shape = ToKernel(lowering.Inputs[0].Shape, lowering.Inputs[1].Shape, lowering.Outputs[0].Shape);
-            var (hasBias, relu) = (Epilogue.HasBias, Epilogue.Activation == Activation.Relu);
+            var epilogue = Epilogue;
             var preparedBytes = Convolution2D.PreparedBytes(shape);
             return new CpuKernel(arguments => Convolution2D.Forward(
                 arguments.Pool,
@@ -73,8 +103,13 @@ namespace ComputeCore.Operations
                 arguments.Input<float>(0),
                 arguments.Input<float>(1),
                 arguments.Prepared,
-                hasBias ? arguments.Input<float>(2) : null,
-                relu,
+                new Kernels.Cpu.Convolution.ConvolutionEpilogue
+                {
+                    Scale = epilogue.HasScale ? arguments.Input<float>(ConvolutionEpilogue.ScaleInput) : null,
+                    Bias = epilogue.HasBias ? arguments.Input<float>(epilogue.BiasInput) : null,
+                    Residual = epilogue.HasResidual ? arguments.Input<float>(epilogue.ResidualInput) : null,
+                    Activation = epilogue.Activation.ToKernel(),
+                },
                 arguments.Output<float>(0),
                 arguments.Workspace))
             {

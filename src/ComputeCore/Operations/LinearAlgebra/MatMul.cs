@@ -32,6 +32,7 @@ namespace ComputeCore.Operations
             new(new MatMul(), Draw.Normal([0, 3]), Draw.Normal([3, 4])),
             new(new MatMul(TransposeB: true, Epilogue: new(HasBias: true)), Draw.Normal([5, 7]), Draw.Normal([3, 7]), Draw.Normal([3])),
             new(new MatMul(Epilogue: new(HasBias: true, Activation.Relu)), Draw.Normal([5, 7]), Draw.Normal([7, 35]), Draw.Normal([35])),
+            new(new MatMul(Epilogue: new(HasBias: true, Activation.Relu6)), Draw.Normal([3, 5, 40], deviation: 3), Draw.Normal([40, 4]), Draw.Normal([4])),
             new(new MatMul(Epilogue: new(HasBias: true)), Draw.Normal([2, 3, 5]), Draw.Normal([2, 5, 4]), Draw.Normal([4])),
             new(new MatMul(Epilogue: new(HasBias: true)), Draw.Normal([2, 3, 5]), Draw.Normal([5, 4]), Draw.Normal([4])),
         ];
@@ -103,7 +104,7 @@ namespace ComputeCore.Operations
                 Ldc = c[-1],
                 Epilogue = new Kernels.Cpu.Gemm.Epilogue
                 {
-                    Activation = Epilogue.Activation == Activation.Relu ? Kernels.Cpu.Gemm.Activation.Relu : Kernels.Cpu.Gemm.Activation.None,
+                    Activation = Epilogue.Activation.ToKernel(),
                 },
             };
 

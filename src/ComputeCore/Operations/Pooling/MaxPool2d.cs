@@ -10,7 +10,8 @@ namespace ComputeCore.Operations
     /// last NaN's where there are any.
     /// </summary>
     /// <param name="Window">How the window moves.</param>
-    public sealed record MaxPool2d(PoolWindow Window) : Operation, ISampled, ICpuOperation
+    /// <param name="HasIndices">Whether the indices are a result; a pass drops them where nothing needs them.</param>
+    public sealed record MaxPool2d(PoolWindow Window, bool HasIndices = true) : Operation, ISampled, ICpuOperation
     {
         /// <inheritdoc/>
         public static IEnumerable<Sample> Samples =>
@@ -23,6 +24,11 @@ namespace ComputeCore.Operations
             new(new MaxPool2d(Window: new(3, 1, 1, 1, false)), Draw.Distinct([1, 2, 5, 6])),
             new(new MaxPool2d(Window: new(3, 1, 0, 2, false)), Draw.Distinct([1, 2, 7, 8])),
             new(new MaxPool2d(Window: new(new(2, 3), new(1, 2), new(1, 0), 1, false)), Draw.Distinct([1, 2, 5, 9])),
+            new(new MaxPool2d(Window: new(2, 2, 0, 1, false), HasIndices: false), Draw.Distinct([2, 3, 8, 6])),
+            new(new MaxPool2d(Window: new(3, 2, 1, 1, true), HasIndices: false), Draw.Normal([2, 8, 73])),
+            new(new MaxPool2d(Window: new(new(2, 3), new(1, 2), new(1, 0), new(2, 1), false), HasIndices: false), Draw.Normal([1, 2, 5, 150])),
+            new(new MaxPool2d(Window: new(new(3, 2), new(3, 3), 1, 1, false), HasIndices: false), Draw.Distinct([1, 2, 9, 60])),
+            new(new MaxPool2d(Window: new(2, 1, 0, 1, false), HasIndices: false), Draw.Values([1, 2, 4], double.NaN, 1, 1, double.NegativeInfinity, 2, 1, 1, double.NegativeInfinity)),
             new(new MaxPool2d(Window: new(2, 1, 0, 1, false)), Draw.Values([1, 2, 4], double.NaN, 1, 1, double.NegativeInfinity, 2, 1, 1, double.NegativeInfinity)),
         ];
 
@@ -37,18 +43,22 @@ namespace ComputeCore.Operations
             var (pooled, error) = Window.Pool(inputs[0].Shape);
             if (error is not null)
                 throw Mismatch(inputs, error);
-            return [inputs[0] with { Shape = pooled }, new(ElementType.Int32, pooled)];
+            var maxima = inputs[0] with { Shape = pooled };
+            return HasIndices ? [maxima, new(ElementType.Int32, pooled)] : [maxima];
         }
 
         internal override void Evaluate(ReferenceArguments arguments) =>
             Planes.Maximum(arguments, [.. Window.Elements(arguments.X.Shape, arguments.Y.Shape)]);
 
-        internal override IReadOnlyList<Tensor?> Differentiate(Differential d) =>
-            [Node.Apply(new MaxPool2dGradient(Window, d.X.Shape), d.Dy, d.Outputs[1])];
+        internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => HasIndices
+            ? [Node.Apply(new MaxPool2dGradient(Window, d.X.Shape), d.Dy, d.Outputs[1])]
+            : throw new NotSupportedException("A max pooling without its indices is not differentiated: they are dropped from the differentiated graph.");
 
         unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
         {
             var shape = Window.ToKernel(lowering.Inputs[0].Shape, lowering.Outputs[0].Shape);
+            if (!HasIndices)
+                return new CpuKernel(arguments => MaxPoolingValues.Forward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Output<float>(0)));
             return new CpuKernel(arguments =>
                 MaxPooling.Forward(arguments.Pool, shape, arguments.Input<float>(0), arguments.Output<float>(0), arguments.Output<int>(1)));
         }

@@ -15,15 +15,16 @@ internal static class Planes
         return tensor.Values.Slice(plane * size, size);
     }
 
-    /// <summary>The maximum of the elements that each result sees, and its index within the plane: the first one's at ties, the last NaN's.</summary>
+    /// <summary>The maximum of the elements that each result sees, and, if asked for, its index within the plane: the first one's at ties, the last NaN's.</summary>
     public static void Maximum(ReferenceArguments arguments, IReadOnlyList<(int Output, int Input)> elements)
     {
-        arguments.Outputs[1].Values.Fill(-1);
+        var unasked = new double[arguments.Outputs[0].Shape[-2] * arguments.Outputs[0].Shape[-1]];
         for (var plane = 0; plane < Count(arguments.X.Shape); plane++)
         {
             var x = arguments.X.Plane(plane);
             var y = arguments.Outputs[0].Plane(plane);
-            var indices = arguments.Outputs[1].Plane(plane);
+            var indices = arguments.Outputs.Count > 1 ? arguments.Outputs[1].Plane(plane) : unasked;
+            indices.Fill(-1);
             foreach (var (output, input) in elements)
                 if (indices[output] < 0 || x[input] > y[output] || double.IsNaN(x[input]))
                     (y[output], indices[output]) = (x[input], input);

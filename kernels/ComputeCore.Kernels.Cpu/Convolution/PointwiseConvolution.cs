@@ -1,0 +1,287 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Convolution;
+
+// Convolution by 1 x 1 kernels: for each image the matrix product y[K, pixels] = weights[K, C] · x[C, pixels], in the layout in which
+// images lie in memory already. The weights are packed once, into panels of the micro-kernel's rows.
+//
+//   item     some pixels of an image and a part of the output channels
+//   chunk    the item's pixels, packed into panels of the micro-kernel's columns that stay in L2; a worker whose next item is another
+//            part of the same pixels finds them packed
+//   KC       input channels of a pass: a panel of the weights stays in L1 while the chunk's panels stream from L2
+//
+// With a stride the pixels that are read are first gathered into rows.
+// FLOPs 2 * N * K * P * Q * C; bytes: x and y once each; the weights stream from L2 or L3 once per chunk.
+
+/// <summary>2-D convolution forward by 1 x 1 kernels.</summary>
+internal static unsafe class PointwiseConvolution
+{
+    /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
+    public static bool Takes(in ConvolutionShape shape) =>
+        shape is { R: 1, S: 1, Groups: 1, PaddingTop: 0, PaddingLeft: 0 }
+        && (shape.P - 1) * shape.StrideY < shape.H && (shape.Q - 1) * shape.StrideX < shape.W;
+
+    /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
+    public static long PreparedBytes(in ConvolutionShape shape) =>
+        sizeof(float) * (long)GemmPlan.RoundUp(shape.K, GemmDriver.MR) * shape.C;
+
+    /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
+    public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
+        sizeof(float) * pool.Count * new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR).WorkerFloats;
+
+    /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
+    public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
+    {
+        var plan = new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR);
+        PlaneLoop.Run(pool, plan.Panels, plan.MR * shape.C, new PackBody { Shape = shape, Plan = plan, Weights = weights, Prepared = (float*)prepared });
+    }
+
+    /// <summary>y = convolution(x, weights), then the epilogue.</summary>
+    public static void Forward(
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
+    {
+        if (Avx512F.IsSupported)
+            Run<Avx512MicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
+        else if (Fma.IsSupported)
+            Run<Avx2MicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
+        else
+            Run<PortableMicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
+    }
+
+    private static void Run<TKernel>(
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
+        where TKernel : unmanaged, IMicroKernel
+    {
+        var plan = new Plan(pool.Count, shape, TKernel.MR, TKernel.NR);
+        for (var worker = 0; worker < pool.Count; worker++)
+            ((Scratch*)((float*)workspace + worker * plan.WorkerFloats))->PackedChunk = -1;
+        PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody<TKernel>
+        {
+            Shape = shape, Plan = plan, X = x, Weights = (float*)prepared, Epilogue = epilogue, Y = y, Workspace = (float*)workspace,
+        });
+    }
+
+    /// <summary>Sizes and blocking. How pixels and output channels are cut does not change a result's bits.</summary>
+    private readonly struct Plan
+    {
+        // A panel of the weights and a panel of pixels: up to 24 KiB and 64 KiB with AVX-512.
+        private const int MaximumKC = 512;
+
+        // Of a chunk: 384 KiB of the L2 cache.
+        private const int ChunkFloats = 96 << 10;
+
+        private const int ItemsPerWorker = 4;
+
+        public readonly int MR;
+        public readonly int NR;
+
+        /// <summary>Input channels of a pass.</summary>
+        public readonly int KC;
+
+        /// <summary>Pixels of a chunk, a multiple of NR.</summary>
+        public readonly int Chunk;
+
+        /// <summary>Chunks of an image.</summary>
+        public readonly int Chunks;
+
+        /// <summary>Parts of the output channels.</summary>
+        public readonly int Parts;
+
+        /// <summary>Panels of the weights.</summary>
+        public readonly int Panels;
+
+        public readonly int Items;
+        public readonly int ItemWork;
+        private readonly long gatheredFloats;
+        private readonly int channels;
+
+        public Plan(int workers, in ConvolutionShape shape, int mr, int nr)
+        {
+            (MR, NR) = (mr, nr);
+            channels = shape.C;
+            KC = GemmPlan.DivideUp(shape.C, GemmPlan.DivideUp(shape.C, MaximumKC));
+            Panels = GemmPlan.DivideUp(shape.K, mr);
+            var pixelPanels = GemmPlan.DivideUp(shape.OutputPlane, nr);
+            var wanted = GemmPlan.DivideUp(workers * ItemsPerWorker, shape.N);
+
+            // Whichever is smaller, weights or pixels, is read again for each part of the other.
+            Chunks = GemmPlan.DivideUp(pixelPanels, Math.Max(1, ChunkFloats / (shape.C * nr)));
+            if (shape.K <= shape.OutputPlane)
+                Chunks = Math.Clamp(wanted, Chunks, pixelPanels);
+            Chunk = GemmPlan.DivideUp(pixelPanels, Chunks) * nr;
+            Chunks = GemmPlan.DivideUp(shape.OutputPlane, Chunk);
+            Parts = Math.Clamp(GemmPlan.DivideUp(wanted, Chunks), 1, Panels);
+            Items = shape.N * Chunks * Parts;
+            ItemWork = (int)Math.Min(int.MaxValue, (long)Chunk * shape.C * shape.K / Parts / 16 + 1);
+            gatheredFloats = shape is { StrideY: 1, StrideX: 1 } ? 0 : (long)Chunk * shape.C;
+        }
+
+        /// <summary>A worker's scratch memory, in whole pairs of cache lines.</summary>
+        public long WorkerFloats => (Scratch.Floats + NR * MR + (long)Chunk * channels + gatheredFloats + 31) / 32 * 32;
+    }
+
+    /// <summary>The beginning of a worker's scratch memory; a tile, the packed chunk and the gathered pixels follow.</summary>
+    private struct Scratch
+    {
+        public const int Floats = 16;
+
+        /// <summary>The number of the chunk that is packed.</summary>
+        public int PackedChunk;
+    }
+
+    private struct PackBody : IParallelBody
+    {
+        public ConvolutionShape Shape;
+        public Plan Plan;
+        public float* Weights;
+        public float* Prepared;
+
+        public readonly void Run(int panel, int worker)
+        {
+            var packer = new MatrixPacker(Weights, 1, Shape.C);
+            for (var c = 0; c < Shape.C; c += Plan.KC)
+            {
+                var kc = Math.Min(Plan.KC, Shape.C - c);
+                packer.Pack(
+                    c, kc, panel * Plan.MR, Math.Min(Plan.MR, Shape.K - panel * Plan.MR), Plan.MR,
+                    Prepared + ((nint)c * Plan.Panels + panel * kc) * Plan.MR);
+            }
+        }
+    }
+
+    private struct ItemBody<TKernel> : IParallelBody
+        where TKernel : unmanaged, IMicroKernel
+    {
+        public ConvolutionShape Shape;
+        public Plan Plan;
+        public float* X;
+        public float* Weights;
+        public ConvolutionEpilogue Epilogue;
+        public float* Y;
+        public float* Workspace;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(int index, int worker)
+        {
+            var (part, chunk) = (index % Plan.Parts, index / Plan.Parts);
+            var (image, first) = (chunk / Plan.Chunks, chunk % Plan.Chunks * Plan.Chunk);
+            var pixels = Math.Min(Plan.Chunk, Shape.OutputPlane - first);
+            var scratch = (Scratch*)(Workspace + worker * Plan.WorkerFloats);
+            var buffer = (float*)scratch + Scratch.Floats;
+            var packed = buffer + Plan.MR * Plan.NR;
+            if (scratch->PackedChunk != chunk)
+            {
+                PackChunk(X + (nint)image * Shape.C * Shape.InputPlane, first, pixels, packed);
+                scratch->PackedChunk = chunk;
+            }
+
+            var y = (nint)image * Shape.K * Shape.OutputPlane + first;
+            var (begin, end) = ((int)((long)part * Plan.Panels / Plan.Parts), (int)((long)(part + 1) * Plan.Panels / Plan.Parts));
+            for (var c = 0; c < Shape.C; c += Plan.KC)
+                Multiply(c, begin, end, pixels, packed, y, buffer);
+        }
+
+        // A block of channels begins at c * chunk.
+        private readonly void PackChunk(float* x, int first, int pixels, float* packed)
+        {
+            var source = x + first;
+            nint stride = Shape.InputPlane;
+            if (Shape is not { StrideY: 1, StrideX: 1 })
+            {
+                source = packed + (nint)Shape.C * Plan.Chunk;
+                stride = Plan.Chunk;
+                Gather(x, first, pixels, source);
+            }
+
+            for (var c = 0; c < Shape.C; c += Plan.KC)
+                PackPanels(source + c * stride, stride, Math.Min(Plan.KC, Shape.C - c), pixels, packed + (nint)c * Plan.Chunk);
+        }
+
+        // Row by row through all panels, fetching rows ahead: they are too short, and too far from each other, for the processor to
+        // foresee.
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void PackPanels(float* source, nint stride, int kc, int pixels, float* packed)
+        {
+            const int fetchedRowsAhead = 4;
+            var nr = TKernel.NR;
+            var whole = pixels / nr * nr;
+            for (var k = 0; k < kc; k++, source += stride)
+            {
+                var panel = packed + (nint)k * nr;
+                for (var pixel = 0; pixel < whole; pixel += nr, panel += (nint)nr * kc)
+                {
+                    if (Sse.IsSupported)
+                        for (var i = 0; i < nr; i += Lanes.Count)
+                            Sse.Prefetch0(source + fetchedRowsAhead * stride + pixel + i);
+                    if (nr % Lanes.Count == 0)
+                        for (var i = 0; i < nr; i += Lanes.Count)
+                            Vector512.Load(source + pixel + i).Store(panel + i);
+                    else
+                        for (var i = 0; i < nr; i += Vector128<float>.Count)
+                            Vector128.Load(source + pixel + i).Store(panel + i);
+                }
+
+                for (var i = 0; whole < pixels && i < nr; i += Lanes.Count)
+                    Lanes.Store(panel + i, Lanes.First(nr - i), Lanes.Load(source + whole + i, Lanes.First(pixels - whole - i)));
+            }
+        }
+
+        /// <summary>Copies the pixels that a strided kernel reads to [C, chunk].</summary>
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void Gather(float* x, int first, int pixels, float* gathered)
+        {
+            for (var pixel = 0; pixel < pixels;)
+            {
+                var (p, q) = ((first + pixel) / Shape.Q, (first + pixel) % Shape.Q);
+                var run = Math.Min(pixels - pixel, Shape.Q - q);
+                var source = x + (nint)p * Shape.StrideY * Shape.W + (nint)q * Shape.StrideX;
+                var target = gathered + pixel;
+                for (var c = 0; c < Shape.C; c++, source += Shape.InputPlane, target += Plan.Chunk)
+                    for (var i = 0; i < run; i += Lanes.Count)
+                        Lanes.Store(target + i, Lanes.First(run - i), Lanes.LoadStrided(source + i * Shape.StrideX, Shape.StrideX, run - i));
+                pixel += run;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void Multiply(int c, int beginPanel, int endPanel, int pixels, float* packed, nint y, float* buffer)
+        {
+            int mr = TKernel.MR, nr = TKernel.NR;
+            var kc = Math.Min(Plan.KC, Shape.C - c);
+            var isLast = c + kc == Shape.C;
+            packed += (nint)c * Plan.Chunk;
+            for (var panel = beginPanel; panel < endPanel; panel++)
+            {
+                var k = panel * mr;
+                var rows = Math.Min(mr, Shape.K - k);
+                var weights = Weights + ((nint)c * Plan.Panels + panel * kc) * mr;
+                for (var pixel = 0; pixel < pixels; pixel += nr)
+                {
+                    var columns = Math.Min(nr, pixels - pixel);
+                    var computed = columns <= nr / 2 ? nr / 2 : nr;
+                    var at = y + (nint)k * Shape.OutputPlane + pixel;
+                    var target = new Tile { C = Y + at, Ldc = Shape.OutputPlane, Accumulate = c > 0 };
+                    if (isLast)
+                    {
+                        target.Epilogue = new Epilogue { RowScale = Epilogue.Scale, RowBias = Epilogue.Bias, Activation = Epilogue.Activation }.At(k, 0);
+                        target.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + at;
+                    }
+
+                    if (columns == computed)
+                    {
+                        TKernel.Run(rows, computed, kc, weights, 1, mr, packed + (nint)pixel * kc, nr, &target);
+                        continue;
+                    }
+
+                    var tile = new Tile { C = buffer, Ldc = nr };
+                    TKernel.Run(rows, computed, kc, weights, 1, mr, packed + (nint)pixel * kc, nr, &tile);
+                    target.Store(buffer, nr, rows, columns);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Convolution;
+using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.Threading;
+
+namespace ComputeCore.Kernels.Cpu.Pooling;
+
+// Max pooling without indices, which only training needs: a window's maximum is the maximum of its columns' maxima. Those of a row
+// of windows are computed from contiguous vectors, into a line that lies in L1 with -∞ where columns lie outside of the image; the
+// windows then take theirs from it. A NaN wins.
+// Per 16 columns of the line KernelHeight loads, per 16 windows KernelWidth (strided) loads; bytes: x and y once each.
+
+/// <summary>2-D max pooling, the maxima alone.</summary>
+internal static unsafe class MaxPoolingValues
+{
+    // Windows of a row that are computed at a time: a line of at most some hundred columns, unless strides are long.
+    private const int Windows = 4 * Lanes.Count;
+
+    /// <summary>Writes each window's maximum to y.</summary>
+    public static void Forward(WorkerPool pool, in PoolingShape shape, float* x, float* y) =>
+        PlaneLoop.Run(pool, shape.Planes, shape.Height * shape.Width, new Body { Shape = shape, X = x, Y = y });
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void Plane<TStride>(in PoolingShape shape, float* x, float* y, float* line, int columns)
+        where TStride : struct, ITileSize
+    {
+        for (var row = 0; row < shape.OutputHeight; row++, y += shape.OutputWidth)
+        {
+            var top = row * shape.StrideY - shape.PaddingTop;
+            for (var window = 0; window < shape.OutputWidth; window += Windows)
+            {
+                var left = window * shape.StrideX - shape.PaddingLeft;
+                for (var column = 0; column < columns; column += Lanes.Count)
+                    ColumnMaxima(shape, x, top, left + column).Store(line + column);
+                for (var q = 0; q < Math.Min(Windows, shape.OutputWidth - window); q += Lanes.Count)
+                {
+                    var first = line + q * shape.StrideX;
+                    var maxima = Load<TStride>(first, shape.StrideX);
+                    for (var s = 1; s < shape.KernelWidth; s++)
+                        maxima = Vector512.Max(maxima, Load<TStride>(first + s * shape.DilationX, shape.StrideX));
+                    Lanes.Store(y + window + q, Lanes.First(shape.OutputWidth - window - q), maxima);
+                }
+            }
+        }
+    }
+
+    // Of 16 columns in the rows of a window.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> ColumnMaxima(in PoolingShape shape, float* x, int top, int column)
+    {
+        var outside = Vector512.Create(float.NegativeInfinity);
+        var inside = Lanes.First(shape.Width - column) & ~Lanes.First(-column);
+        var maxima = outside;
+        for (var r = 0; r < shape.KernelHeight; r++)
+        {
+            var h = top + r * shape.DilationY;
+            if ((uint)h < (uint)shape.Height)
+                maxima = Vector512.Max(maxima, Lanes.Load(x + (nint)h * shape.Width + column, inside));
+        }
+
+        return Vector512.ConditionalSelect(inside, maxima, outside);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Load<TStride>(float* line, int stride)
+        where TStride : struct, ITileSize => TStride.Value switch
+        {
+            1 => Vector512.Load(line),
+            2 => Lanes.Permute(Vector512.Load(line), Vector512<int>.Indices * 2, Vector512.Load(line + Lanes.Count)),
+            _ => Lanes.LoadStrided(line, stride, Lanes.Count),
+        };
+
+    private struct Body : IParallelBody
+    {
+        public PoolingShape Shape;
+        public float* X;
+        public float* Y;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(int plane, int worker)
+        {
+            var x = X + (nint)plane * (Shape.Height * Shape.Width);
+            var y = Y + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
+            var columns = (Math.Min(Windows, Shape.OutputWidth) - 1) * Shape.StrideX + (Shape.KernelWidth - 1) * Shape.DilationX + 1;
+
+            // The last vector of windows reads on, behind the columns.
+            var line = stackalloc float[columns + Lanes.Count * (Shape.StrideX + 1)];
+            if (Shape.StrideX == 1)
+                Plane<One>(Shape, x, y, line, columns);
+            else if (Shape.StrideX == 2)
+                Plane<Two>(Shape, x, y, line, columns);
+            else
+                Plane<AnyStride>(Shape, x, y, line, columns);
+        }
+    }
+}
