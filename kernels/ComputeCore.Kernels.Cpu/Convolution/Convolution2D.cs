@@ -34,7 +34,7 @@ internal static unsafe class Convolution2D
     {
         if (WinogradConvolution.Takes(shape))
             WinogradConvolution.Prepare(pool, shape, weights, prepared);
-        else if (!shape.IsDepthwise)
+        else
             IndirectConvolution.Prepare(pool, shape, weights, prepared);
     }
 

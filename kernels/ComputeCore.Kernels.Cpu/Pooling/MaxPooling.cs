@@ -45,58 +45,86 @@ internal static unsafe class MaxPooling
         Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
+    private static void ForwardPlane<TColumns>(in PoolingShape shape, float* x, float* y, int* indices)
+        where TColumns : IColumns
     {
-        for (var row = 0; row < shape.OutputHeight; row++, y += shape.OutputWidth, indices += shape.OutputWidth)
+        for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
         {
-            for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
+            var left = column * shape.StrideX - shape.PaddingLeft;
+            var lanes = Vector512.Create(left) + Vector512<int>.Indices * shape.StrideX;
+            var stored = Lanes.First(shape.OutputWidth - column);
+            for (var row = 0; row < shape.OutputHeight; row++)
             {
+                var top = row * shape.StrideY - shape.PaddingTop;
                 var best = Vector512.Create(float.NegativeInfinity);
-                var index = Vector512.Create(-1);
-                for (var r = 0; r < shape.KernelHeight; r++)
+                // Where nothing beats −∞, the window's first element inside the plane has it.
+                var index = FirstInside(lanes, shape.DilationX) + Vector512.Create(FirstInside(top, shape.DilationY) * shape.Width);
+                for (var h = top; h < Math.Min(shape.Height, top + shape.KernelHeight * shape.DilationY); h += shape.DilationY)
                 {
-                    var h = row * shape.StrideY - shape.PaddingTop + r * shape.DilationY;
-                    if ((uint)h >= (uint)shape.Height)
+                    if (h < 0)
                         continue;
-                    var start = h * shape.Width;
-                    for (var s = 0; s < shape.KernelWidth; s++)
+                    var here = lanes + Vector512.Create(h * shape.Width);
+                    for (var s = 0; s < shape.KernelWidth * shape.DilationX; s += shape.DilationX)
                     {
-                        var first = column * shape.StrideX - shape.PaddingLeft + s * shape.DilationX;
-                        var columns = Vector512.Create(first) + Vector512<int>.Indices * shape.StrideX;
-                        var inside = Vector512.LessThan(columns.AsUInt32(), Vector512.Create((uint)shape.Width)).AsSingle();
-                        var value = LoadRow(x + start, first, shape.StrideX, shape.Width);
-                        var take = inside & (Beats(value, best) | Vector512.LessThan(index, Vector512<int>.Zero).AsSingle());
+                        var value = TColumns.Load(x + (nint)h * shape.Width, left + s, shape.StrideX, shape.Width);
+                        var take = Beats(value, best);
                         best = Vector512.ConditionalSelect(take, value, best);
-                        index = Vector512.ConditionalSelect(take.AsInt32(), columns + Vector512.Create(start), index);
+                        index = Vector512.ConditionalSelect(take.AsInt32(), here + Vector512.Create(s), index);
                     }
                 }
 
-                var stored = Lanes.First(shape.OutputWidth - column);
-                Lanes.Store(y + column, stored, best);
-                Lanes.Store(indices + column, stored, index);
+                Lanes.Store(y + row * shape.OutputWidth + column, stored, best);
+                Lanes.Store(indices + row * shape.OutputWidth + column, stored, index);
             }
         }
     }
 
-    // Columns first, first + stride, … of a row; zero where they lie outside of it.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> LoadRow(float* row, int first, int stride, int width)
+    private static int FirstInside(int position, int dilation) => position >= 0 ? position : position + (dilation - 1 - position) / dilation * dilation;
+
+    private static Vector512<int> FirstInside(Vector512<int> positions, int dilation)
     {
-        if (stride > 2)
-            return LoadColumns(row, first, stride, width);
-        var low = Lanes.Load(row + first, Lanes.First(width - first) & ~Lanes.First(-first));
-        if (stride == 1)
-            return low;
-        var high = Lanes.Load(row + first + Lanes.Count, Lanes.First(width - first - Lanes.Count) & ~Lanes.First(-first - Lanes.Count));
-        return Lanes.Permute(low, Vector512<int>.Indices * 2, high);
+        var first = positions;
+        while (Vector512.LessThanAny(first, Vector512<int>.Zero))
+            first = Vector512.ConditionalSelect(Vector512.LessThan(first, Vector512<int>.Zero), first + Vector512.Create(dilation), first);
+        return first;
     }
 
-    private static Vector512<float> LoadColumns(float* row, int first, int stride, int width)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> LoadInside(float* row, int first, int width) =>
+        first >= 0 && first <= width - Lanes.Count
+            ? Vector512.Load(row + first)
+            : Lanes.Load(row + first, Lanes.First(width - first) & ~Lanes.First(-first), Vector512.Create(float.NegativeInfinity));
+
+    // Columns first, first + stride, … of a row; −∞ where they lie outside of it. A type for each stride: were there one loop for
+    // all, its accumulators would lie in memory for the sake of the call that only large strides need.
+    private interface IColumns
     {
-        var lanes = stackalloc float[Lanes.Count];
-        for (var lane = 0; lane < Lanes.Count; lane++)
-            lanes[lane] = (uint)(first + lane * stride) < (uint)width ? row[first + lane * stride] : 0;
-        return Vector512.Load(lanes);
+        static abstract Vector512<float> Load(float* row, int first, int stride, int width);
+    }
+
+    private readonly struct Adjacent : IColumns
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* row, int first, int stride, int width) => LoadInside(row, first, width);
+    }
+
+    private readonly struct EverySecond : IColumns
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* row, int first, int stride, int width) =>
+            Lanes.Permute(LoadInside(row, first, width), Vector512<int>.Indices * 2, LoadInside(row, first + Lanes.Count, width));
+    }
+
+    private readonly struct Far : IColumns
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static Vector512<float> Load(float* row, int first, int stride, int width)
+        {
+            var lanes = stackalloc float[Lanes.Count];
+            for (var lane = 0; lane < Lanes.Count; lane++)
+                lanes[lane] = (uint)(first + lane * stride) < (uint)width ? row[first + lane * stride] : float.NegativeInfinity;
+            return Vector512.Load(lanes);
+        }
     }
 
     private struct ForwardBody : IParallelBody
@@ -114,8 +142,12 @@ internal static unsafe class MaxPooling
             var output = (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
             if (Is2x2)
                 MaxPooling2x2.ForwardPlane(Shape, x, Y + output, Indices + output);
+            else if (Shape.StrideX == 1)
+                ForwardPlane<Adjacent>(Shape, x, Y + output, Indices + output);
+            else if (Shape.StrideX == 2)
+                ForwardPlane<EverySecond>(Shape, x, Y + output, Indices + output);
             else
-                ForwardPlane(Shape, x, Y + output, Indices + output);
+                ForwardPlane<Far>(Shape, x, Y + output, Indices + output);
         }
     }
 
