@@ -21,6 +21,7 @@ internal sealed class CpuDevice : Device
         new EliminateCommonSubexpressions(),
         new FoldConstants(),
         new Simplify(),
+        new JoinSlices(),
         new EliminateCommonSubexpressions(),
         new DropIndices(),
         new FuseEpilogues(),

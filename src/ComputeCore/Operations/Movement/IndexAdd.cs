@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 using Cpu = ComputeCore.Kernels.Cpu.Indexing;
@@ -65,15 +64,15 @@ public sealed record IndexAdd(int Axis, int Extent) : Operation, ISampled, ICpuO
     unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
     {
         var (outer, extent, inner) = lowering.Outputs[0].Shape.Around(Axis);
-        var (count, bytes) = (checked((int)lowering.Inputs[0].Shape.ElementCount), lowering.Outputs[0].SizeInBytes);
+        var (count, type) = (checked((int)lowering.Inputs[0].Shape.ElementCount), lowering.Outputs[0]);
         var addsToInput = lowering.Inputs.Count == 3;
         return new CpuKernel(arguments =>
         {
             var y = arguments.Output<byte>(0);
             if (!addsToInput)
-                NativeMemory.Clear(y, (nuint)bytes);
+                StridedCopies.Clear(arguments, type);
             else if (arguments.Input<byte>(2) != y)
-                Buffer.MemoryCopy(arguments.Input<byte>(2), y, bytes, bytes);
+                Buffer.MemoryCopy(arguments.Input<byte>(2), y, type.SizeInBytes, type.SizeInBytes);
             var indices = arguments.Input<long>(0);
             var invalid = Cpu.IndexSelect.Add(arguments.Pool, arguments.Input<float>(1), indices, arguments.Output<float>(0), outer, extent, count, inner);
             if (invalid >= 0)
