@@ -16,14 +16,20 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 //
 // With a stride the pixels that are read are first gathered into rows.
 // FLOPs 2 * N * K * P * Q * C; bytes: x and y once each; the weights stream from L2 or L3 once per chunk.
+//
+// The data gradient is the same with the weights transposed. The weights' gradient is one product over the pixels of all images,
+// dw[K, C] = dy[K, images * pixels] · x[images * pixels, C].
 
-/// <summary>2-D convolution forward by 1 x 1 kernels.</summary>
+/// <summary>2-D convolution by 1 x 1 kernels, and without a stride its gradients.</summary>
 internal static unsafe class PointwiseConvolution
 {
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
         shape is { R: 1, S: 1, Groups: 1, PaddingTop: 0, PaddingLeft: 0 }
         && (shape.P - 1) * shape.StrideY < shape.H && (shape.Q - 1) * shape.StrideX < shape.W;
+
+    /// <summary>Whether this computes a convolution's gradients.</summary>
+    public static bool TakesGradients(in ConvolutionShape shape) => Takes(shape) && shape is { StrideY: 1, StrideX: 1 };
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
     public static long PreparedBytes(in ConvolutionShape shape) =>
@@ -34,10 +40,13 @@ internal static unsafe class PointwiseConvolution
         sizeof(float) * pool.Count * new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR).WorkerFloats;
 
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
-    public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
+    public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
+        Pack(pool, shape, new MatrixPacker(weights, 1, shape.C), (float*)prepared);
+
+    private static void Pack(WorkerPool pool, in ConvolutionShape shape, MatrixPacker weights, float* packed)
     {
         var plan = new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR);
-        PlaneLoop.Run(pool, plan.Panels, plan.MR * shape.C, new PackBody { Shape = shape, Plan = plan, Weights = weights, Prepared = (float*)prepared });
+        PlaneLoop.Run(pool, plan.Panels, plan.MR * shape.C, new PackBody { Shape = shape, Plan = plan, Weights = weights, Packed = packed });
     }
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
@@ -51,6 +60,31 @@ internal static unsafe class PointwiseConvolution
         else
             Run<PortableMicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
     }
+
+    /// <summary>Bytes of workspace of <see cref="BackwardData"/>.</summary>
+    public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => PackedBytes(Transposed(shape)) + WorkspaceBytes(pool, Transposed(shape));
+
+    /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>.</summary>
+    public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
+        GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.C, shape.N * shape.OutputPlane);
+
+    /// <summary>dx = the gradient with respect to x.</summary>
+    public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
+    {
+        var transposed = Transposed(shape);
+        Pack(pool, transposed, new MatrixPacker(weights, shape.C, 1), (float*)workspace);
+        Forward(pool, transposed, dy, workspace, default, dx, workspace + PackedBytes(transposed));
+    }
+
+    /// <summary>dweights = the gradient with respect to the weights.</summary>
+    public static void BackwardWeights(WorkerPool pool, in ConvolutionShape shape, float* x, float* dy, float* dweights, byte* workspace) =>
+        GemmDriver.Run(
+            pool, shape.K, shape.C, shape.N * shape.OutputPlane, new PixelPacker(dy, shape.K, shape.OutputPlane), new PixelPacker(x, shape.C, shape.OutputPlane),
+            new MatrixView(dweights, shape.C), accumulate: false, default, workspace);
+
+    private static ConvolutionShape Transposed(in ConvolutionShape shape) => shape with { C = shape.K, K = shape.C };
+
+    private static long PackedBytes(in ConvolutionShape shape) => (PreparedBytes(shape) + 63) / 64 * 64;
 
     private static void Run<TKernel>(
         WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
@@ -137,18 +171,17 @@ internal static unsafe class PointwiseConvolution
     {
         public ConvolutionShape Shape;
         public Plan Plan;
-        public float* Weights;
-        public float* Prepared;
+        public MatrixPacker Weights;
+        public float* Packed;
 
         public readonly void Run(int panel, int worker)
         {
-            var packer = new MatrixPacker(Weights, 1, Shape.C);
             for (var c = 0; c < Shape.C; c += Plan.KC)
             {
                 var kc = Math.Min(Plan.KC, Shape.C - c);
-                packer.Pack(
+                Weights.Pack(
                     c, kc, panel * Plan.MR, Math.Min(Plan.MR, Shape.K - panel * Plan.MR), Plan.MR,
-                    Prepared + ((nint)c * Plan.Panels + panel * kc) * Plan.MR);
+                    Packed + ((nint)c * Plan.Panels + panel * kc) * Plan.MR);
             }
         }
     }
