@@ -5,9 +5,7 @@ process if glibc is told so and OpenBLAS has threads of its own, both through th
 """
 import argparse
 import gzip
-import json
 import pathlib
-import resource
 import struct
 import sys
 import time
@@ -16,6 +14,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from report import report
 
 BATCH, TEST_BATCH, LEARNING_RATE = 64, 500, 1e-3
 
@@ -93,15 +93,7 @@ def main():
         print(f"epoch {epoch}: training loss {trainLoss:.4f}, test loss {testLoss:.4f}, "
               f"test accuracy {testAccuracy:.2%}, {seconds:.1f} s", file=sys.stderr)
 
-    result = json.dumps({
-        "device": f"PyTorch {torch.__version__} on {options.threads} threads",
-        "epochs": epochs,
-        "peakMemoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }, indent=2)
-    if options.json:
-        options.json.write_text(result + "\n")
-    else:
-        print(result)
+    report(options, epochs=epochs)
 
 
 main()

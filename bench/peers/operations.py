@@ -40,6 +40,12 @@ def convolution(kind, inputs, outputs, kernel, stride, size, depthwise):
     return [run(*(tensor.contiguous(memory_format=layout) for tensor in tensors)) for layout in LAYOUTS]
 
 
+def max_pooling(channels, kernel, size):
+    x = uniform(8, int(channels), int(size), int(size))
+    return [lambda x=x.contiguous(memory_format=layout): F.max_pool2d(x, int(kernel), 2, int(kernel) // 2 if int(kernel) > 2 else 0, return_indices=True)
+            for layout in LAYOUTS]
+
+
 def attention(kind, queries, keys, heads, width, causal):
     """Debian's PyTorch has no fused attention: products and softmax, and their gradients by autograd."""
     queries, keys, heads, width = int(queries), int(keys), int(heads), int(width)
@@ -129,6 +135,7 @@ def embedding(count, rows, columns):
 # From a case's name to the ways PyTorch has to compute it.
 CASES = [
     (r"conv( data gradient| weight gradient)? \S+ (\d+)→(\d+) (\d+)x\d+(?:/(\d+))? @(\d+)( depthwise)?", convolution),
+    (r"max pool (\d+) (\d+)x\d+/2 @(\d+)", max_pooling),
     (r"attention( gradient)? (\d+)x(\d+)x(\d+)x(\d+)( causal)?", attention),
     (r"batch norm (\d+)x(\d+)x(\d+)x(\d+)", batch_normalization),
     (r"(layer norm|layer norm and gradient|RMS norm) (\d+)x(\d+)", normalization),

@@ -6,7 +6,6 @@ import json
 import math
 import mmap
 import pathlib
-import resource
 import struct
 import sys
 import time
@@ -14,6 +13,8 @@ import time
 import torch
 import torch.nn.functional as F
 from torch import nn
+
+from report import report
 
 TYPES = {"F32": torch.float32, "I32": torch.int32, "I64": torch.int64}
 
@@ -145,13 +146,4 @@ def train(model, recipe, options, rate, decay, betas=(0.9, 0.999), epsilon=1e-8,
 
     if options.weights:
         write(options.weights, model.state_dict())
-    result = json.dumps({
-        "device": f"PyTorch {torch.__version__} on {options.threads} threads",
-        "parameters": sum(p.numel() for p in parameters),
-        "validations": validations,
-        "peakMemoryBytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-    }, indent=2)
-    if options.json:
-        options.json.write_text(result + "\n")
-    else:
-        print(result)
+    report(options, parameters=sum(p.numel() for p in parameters), validations=validations)

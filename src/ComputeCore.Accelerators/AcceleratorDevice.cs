@@ -26,6 +26,7 @@ public abstract class AcceleratorDevice : Device
         new EliminateCommonSubexpressions(),
         new FoldConstants(),
         new Simplify(),
+        new JoinSlices(),
         new EliminateCommonSubexpressions(),
         new DropIndices(),
         new FuseEpilogues(),

@@ -46,6 +46,12 @@ case("3x3_dilation2_stride2", (2, 3, 11, 10), 4, (3, 3), stride=(2, 2), padding=
 case("3x3_groups2", (2, 4, 7, 7), 6, (3, 3), padding=(1, 1), groups=2)
 case("3x3_groups3_stride2", (2, 6, 8, 8), 9, (3, 3), stride=(2, 2), padding=(1, 1), groups=3)
 case("3x3_groups2_no_bias", (1, 8, 6, 6), 4, (3, 3), groups=2, bias=False)
+case("3x3_same_one_pixel", (3, 5, 1, 1), 4, (3, 3), padding=(1, 1))
+case("3x3_same_one_row", (2, 3, 1, 6), 4, (3, 3), padding=(1, 1))
+case("3x3_stride2_same_four_pixels", (3, 4, 2, 2), 5, (3, 3), stride=(2, 2), padding=(1, 1))
+case("5x5_same_three_pixels", (2, 3, 1, 3), 4, (5, 5), padding=(2, 2))
+case("7x7_dilation2_groups2", (2, 4, 3, 4), 6, (7, 7), padding=(6, 6), dilation=(2, 2), groups=2)
+case("2x2_dilation3_window_is_image", (3, 4, 5, 6), 5, (2, 2), stride=(2, 3), dilation=(3, 3))
 case("3x3_window_is_image", (4, 3, 3, 3), 5, (3, 3))
 
 case("depthwise_3x3", (2, 5, 7, 6), 5, (3, 3), padding=(1, 1), groups=5)

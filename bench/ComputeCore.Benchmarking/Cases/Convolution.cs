@@ -3,7 +3,7 @@ using ComputeCore.Operations;
 
 namespace ComputeCore.Benchmarking.Cases;
 
-/// <summary>The convolutions of ResNet-50 (He et al., 2016) and MobileNetV2 (Sandler et al., 2018) at batch 8, forward and both gradients.</summary>
+/// <summary>The convolutions of ResNet-50 (He et al., 2016) and MobileNetV2 (Sandler et al., 2018) at batch 8, forward and both gradients, and the max pooling between convolutions.</summary>
 internal static class Convolution
 {
     private const int Batch = 8;
@@ -36,6 +36,8 @@ internal static class Convolution
         .. Layer("MobileNetV2", 96, 576, 14, kernel: 1),
         .. Layer("MobileNetV2", 960, 960, 7, groups: 960),
         .. Layer("MobileNetV2", 320, 1280, 7, kernel: 1),
+        MaxPooling(64, 112, kernel: 3, padding: 1),
+        MaxPooling(32, 28, kernel: 2, padding: 0),
     ];
 
     private static IEnumerable<BenchmarkCase> Layer(string network, int inputs, int outputs, int size, int kernel = 3, int stride = 1, int groups = 1)
@@ -68,6 +70,12 @@ internal static class Convolution
             Probe = groups > 1 ? null : new Probe(t => [Some(t[0], 1), Some(t[1], 1)], dw => [Some(Some(dw[0], 0), 1)]),
         };
     }
+
+    private static OperationCase MaxPooling(int channels, int size, int kernel, int padding) =>
+        new("conv", $"max pool {channels} {kernel}x{kernel}/2 @{size}", [Draw.Uniform([Batch, channels, size, size], -1, 1)], x => [x[0].MaxPool2d(kernel, 2, padding)])
+        {
+            Probe = new Probe(x => [Image(x[0])], y => [Image(y[0])]),
+        };
 
     private static Tensor Image(Tensor tensor) => tensor.Slice(0, Batch - 1, Batch);
 

@@ -10,8 +10,6 @@ namespace ComputeCore.Kernels.Cpu.Attention;
 /// <summary>What the fused kernels of attention are put together from: products of a micro-kernel's rows, and passes over a row of scores.</summary>
 internal static unsafe class AttentionTiles
 {
-    private const float Log2E = 1.44269504f;
-
     /// <summary>Floats of a buffer for the factors of dropout of a row of so many keys.</summary>
     public static int DropoutFloats(int keys) => keys + 2 * Philox.WordsAtOnce;
 
@@ -98,8 +96,7 @@ internal static unsafe class AttentionTiles
 
     /// <summary>
     /// Turns the scores [keys, PanelQueries] of sixteen queries into weights exp(score − m), m the largest score so far; adds them up;
-    /// and where m grew, scales by exp(m_old − m) what was summed up before, the outputs included. The scores are not kept in units of
-    /// ln 2, which would spare a multiplication: the gradient computes them anew, and their rounding must be the same there.
+    /// and where m grew, scales by exp(m_old − m) what was summed up before, the outputs included.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void PanelWeights(float* scores, int keys, float* maxima, float* sums, float* outputs, int outputRows)
@@ -123,8 +120,8 @@ internal static unsafe class AttentionTiles
         var (s0, s1) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (j = 0; j < keys - 1; j += 2)
         {
-            var w0 = VectorMath.Exp2((Vector512.Load(scores + j * PanelQueries) - shift) * Log2E);
-            var w1 = VectorMath.Exp2((Vector512.Load(scores + (j + 1) * PanelQueries) - shift) * Log2E);
+            var w0 = VectorMath.Exp(Vector512.Load(scores + j * PanelQueries) - shift);
+            var w1 = VectorMath.Exp(Vector512.Load(scores + (j + 1) * PanelQueries) - shift);
             w0.Store(scores + j * PanelQueries);
             w1.Store(scores + (j + 1) * PanelQueries);
             s0 += w0;
@@ -133,7 +130,7 @@ internal static unsafe class AttentionTiles
 
         if (j < keys)
         {
-            var w0 = VectorMath.Exp2((Vector512.Load(scores + j * PanelQueries) - shift) * Log2E);
+            var w0 = VectorMath.Exp(Vector512.Load(scores + j * PanelQueries) - shift);
             w0.Store(scores + j * PanelQueries);
             s0 += w0;
         }
@@ -144,7 +141,7 @@ internal static unsafe class AttentionTiles
             return;
         }
 
-        var factor = VectorMath.Exp2((old - shift) * Log2E);
+        var factor = VectorMath.Exp(old - shift);
         Vector512.FusedMultiplyAdd(Vector512.Load(sums), factor, s0 + s1).Store(sums);
         for (var d = 0; d < outputRows; d++)
             (Vector512.Load(outputs + d * PanelQueries) * factor).Store(outputs + d * PanelQueries);

@@ -70,8 +70,8 @@ internal static unsafe class BatchNormBackward
         {
             for (var unit = Chunks.Start(index); unit < Chunks.End(index); unit++)
             {
-                if (Inner == 1)
-                    Strip((int)unit * Lanes.Width);
+                if (ChannelUnits.AreStrips(Inner))
+                    Strip((int)unit * ChannelUnits.StripChannels);
                 else
                     Channel((int)unit);
             }
@@ -115,7 +115,7 @@ internal static unsafe class BatchNormBackward
             var meanG = Vector512.Create((float)(totalG / count));
             var slope = Vector512.Create((float)(rstd * rstd * totalGX / count));
             var scale = Vector512.Create(Weight == null ? Rstd[channel] : Rstd[channel] * Weight[channel]);
-            for (var n = 0; n < Batch; n++)
+            for (var n = Batch - 1; n >= 0; n--)
             {
                 var offset = ((long)n * Channels + channel) * Inner;
                 var dy = OutputGradient + offset;
@@ -132,37 +132,68 @@ internal static unsafe class BatchNormBackward
             }
         }
 
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Strip(int channel)
         {
-            var count = Channels - channel;
-            var mean = Lanes.Load(Mean + channel, count);
-            var rstd = Lanes.Load(Rstd + channel, count);
-            var sumG = default(WideSum);
-            var sumGX = default(WideSum);
-            for (var n = 0; n < Batch; n++)
-            {
-                var offset = (long)n * Channels + channel;
-                var gradient = Lanes.Load(OutputGradient + offset, count);
-                sumG.Add(gradient);
-                sumGX.Add(gradient * (Lanes.Load(Input + offset, count) - mean));
-            }
+            var channels = Channels - channel;
+            var columns = Math.Min(channels, ChannelUnits.StripChannels) * Inner;
+            var row = (long)Channels * Inner;
+            var means = stackalloc float[ChannelUnits.StripColumns];
+            ChannelUnits.Expand(Lanes.Load(Mean + channel, channels), means, Inner);
+            var sumsG = stackalloc double[ChannelUnits.StripColumns];
+            var sumsGX = stackalloc double[ChannelUnits.StripColumns];
+            for (var i = 0; i < columns; i += Lanes.Width)
+                Sum((long)channel * Inner + i, row, columns - i, Vector512.Load(means + i), sumsG + i, sumsGX + i);
 
+            var count = (double)Batch * Inner;
+            var (gLower, gUpper) = ChannelUnits.Totals(sumsG, Inner);
+            var (gxLower, gxUpper) = ChannelUnits.Totals(sumsGX, Inner);
+            var rstd = Lanes.Load(Rstd + channel, channels);
             var (rstdLower, rstdUpper) = Vector512.Widen(rstd);
             if (BiasGradient != null)
-                Lanes.Store(Vector512.Narrow(sumG.Lower, sumG.Upper), BiasGradient + channel, count);
+                Lanes.Store(Vector512.Narrow(gLower, gUpper), BiasGradient + channel, channels);
             if (WeightGradient != null)
-                Lanes.Store(Vector512.Narrow(rstdLower * sumGX.Lower, rstdUpper * sumGX.Upper), WeightGradient + channel, count);
+                Lanes.Store(Vector512.Narrow(rstdLower * gxLower, rstdUpper * gxUpper), WeightGradient + channel, channels);
 
-            var meanG = Vector512.Narrow(sumG.Lower / Batch, sumG.Upper / Batch);
-            var slope = Vector512.Narrow(rstdLower * rstdLower * sumGX.Lower / Batch, rstdUpper * rstdUpper * sumGX.Upper / Batch);
-            var scale = Weight == null ? rstd : rstd * Lanes.Load(Weight + channel, count);
+            var meansG = stackalloc float[ChannelUnits.StripColumns];
+            var slopes = stackalloc float[ChannelUnits.StripColumns];
+            var scales = stackalloc float[ChannelUnits.StripColumns];
+            ChannelUnits.Expand(Vector512.Narrow(gLower / count, gUpper / count), meansG, Inner);
+            ChannelUnits.Expand(Vector512.Narrow(rstdLower * rstdLower * gxLower / count, rstdUpper * rstdUpper * gxUpper / count), slopes, Inner);
+            ChannelUnits.Expand(Weight == null ? rstd : rstd * Lanes.Load(Weight + channel, channels), scales, Inner);
             for (var n = 0; n < Batch; n++)
             {
-                var offset = (long)n * Channels + channel;
-                var dx = Gradient(Lanes.Load(OutputGradient + offset, count), Lanes.Load(Input + offset, count), mean, meanG, slope, scale);
-                Lanes.Store(dx, InputGradient + offset, count);
+                var offset = n * row + (long)channel * Inner;
+                for (var i = 0; i < columns; i += Lanes.Width)
+                {
+                    var left = columns - i;
+                    var dx = Gradient(
+                        Lanes.Load(OutputGradient + offset + i, left),
+                        Lanes.Load(Input + offset + i, left),
+                        Vector512.Load(means + i),
+                        Vector512.Load(meansG + i),
+                        Vector512.Load(slopes + i),
+                        Vector512.Load(scales + i));
+                    Lanes.Store(dx, InputGradient + offset + i, left);
+                }
             }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void Sum(long offset, long row, int columns, Vector512<float> mean, double* sumsG, double* sumsGX)
+        {
+            var sumG = default(WideSum);
+            var sumGX = default(WideSum);
+            for (var n = 0; n < Batch; n++, offset += row)
+            {
+                var gradient = Lanes.Load(OutputGradient + offset, columns);
+                sumG.Add(gradient);
+                sumGX.Add(gradient * (Lanes.Load(Input + offset, columns) - mean));
+            }
+
+            sumG.Store(sumsG);
+            sumGX.Store(sumsGX);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,9 +1,9 @@
 // Batch normalization of [N, C, inner] over N and inner (Ioffe, Szegedy, "Batch Normalization", 2015):
 //   y = (x - mean) rstd w + b        rstd = 1 / sqrt(variance + ε), variance with 1 / (N inner)
 //
-// One channel is one unit of work: it is read for its sums and read again, from cache where it fits, for the output.
-// Traffic 8 to 12 bytes an element. The sums run in float64 lanes (see WideSum), which costs 6 instructions a vector and
-// still keeps up with memory. Without inner axes neighbouring channels are contiguous: 16 of them share a vector.
+// One channel is one unit of work: it is read for its sums and read again for the output, what was read last first, as it is still in
+// cache. Traffic 8 to 12 bytes an element. The sums run in float64 lanes (see WideSum), which costs 6 instructions a vector and
+// still keeps up with memory. Where a channel has less than a vector of each image, 16 neighbouring ones are a unit.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
@@ -70,8 +70,8 @@ internal static unsafe class BatchNormForward
         {
             for (var unit = Chunks.Start(index); unit < Chunks.End(index); unit++)
             {
-                if (Inner == 1)
-                    Strip((int)unit * Lanes.Width);
+                if (ChannelUnits.AreStrips(Inner))
+                    Strip((int)unit * ChannelUnits.StripChannels);
                 else
                     Channel((int)unit);
             }
@@ -110,47 +110,84 @@ internal static unsafe class BatchNormForward
 
             var scale = Vector512.Create(Weight == null ? Rstd[channel] : Rstd[channel] * Weight[channel]);
             var shift = Vector512.Create(Bias == null ? 0 : Bias[channel]);
-            for (var n = 0; n < Batch; n++)
+            for (var n = Batch - 1; n >= 0; n--)
             {
                 var offset = ((long)n * Channels + channel) * Inner;
-                ChannelUnits.Normalize(Input + offset, Output + offset, Inner, Vector512.Create((float)mean), scale, shift);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private readonly void Strip(int channel)
-        {
-            var count = Channels - channel;
-            var sum = default(WideSum);
-            var sumOfSquares = default(WideSum);
-            for (var n = 0; n < Batch; n++)
-            {
-                var value = Lanes.Load(Input + (long)n * Channels + channel, count);
-                sum.Add(value);
-                sumOfSquares.AddSquare(value);
-            }
-
-            var (meanLower, meanUpper) = (sum.Lower / Batch, sum.Upper / Batch);
-            var varianceLower = Variances(sumOfSquares.Lower, meanLower);
-            var varianceUpper = Variances(sumOfSquares.Upper, meanUpper);
-            var mean = Vector512.Narrow(meanLower, meanUpper);
-            var rstd = Vector512.Narrow(InverseDeviations(varianceLower), InverseDeviations(varianceUpper));
-            Lanes.Store(mean, Mean + channel, count);
-            Lanes.Store(Vector512.Narrow(varianceLower, varianceUpper), Variance + channel, count);
-            Lanes.Store(rstd, Rstd + channel, count);
-
-            var scale = Weight == null ? rstd : rstd * Lanes.Load(Weight + channel, count);
-            var shift = Bias == null ? Vector512<float>.Zero : Lanes.Load(Bias + channel, count);
-            for (var n = 0; n < Batch; n++)
-            {
-                var offset = (long)n * Channels + channel;
-                Lanes.Store(Vector512.FusedMultiplyAdd(Lanes.Load(Input + offset, count) - mean, scale, shift), Output + offset, count);
+                Normalize(Input + offset, Output + offset, Inner, Vector512.Create((float)mean), scale, shift);
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly Vector512<double> Variances(Vector512<double> sumOfSquares, Vector512<double> mean) =>
-            Vector512.Max(Vector512<double>.Zero, sumOfSquares / Batch - mean * mean);
+        private static void Normalize(float* input, float* output, int count, Vector512<float> mean, Vector512<float> scale, Vector512<float> shift)
+        {
+            var i = 0;
+            for (; i <= count - Lanes.Width; i += Lanes.Width)
+                Vector512.FusedMultiplyAdd(Vector512.Load(input + i) - mean, scale, shift).Store(output + i);
+            if (i < count)
+                Lanes.Store(Vector512.FusedMultiplyAdd(Lanes.Load(input + i, count - i) - mean, scale, shift), output + i, count - i);
+        }
+
+        [SkipLocalsInit]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void Strip(int channel)
+        {
+            var channels = Channels - channel;
+            var columns = Math.Min(channels, ChannelUnits.StripChannels) * Inner;
+            var row = (long)Channels * Inner;
+            var sums = stackalloc double[ChannelUnits.StripColumns];
+            var sumsOfSquares = stackalloc double[ChannelUnits.StripColumns];
+            for (var i = 0; i < columns; i += Lanes.Width)
+                Sum(Input + (long)channel * Inner + i, row, columns - i, sums + i, sumsOfSquares + i);
+
+            var count = (double)Batch * Inner;
+            var (sumLower, sumUpper) = ChannelUnits.Totals(sums, Inner);
+            var (squaresLower, squaresUpper) = ChannelUnits.Totals(sumsOfSquares, Inner);
+            var (meanLower, meanUpper) = (sumLower / count, sumUpper / count);
+            var varianceLower = Variances(squaresLower / count, meanLower);
+            var varianceUpper = Variances(squaresUpper / count, meanUpper);
+            var mean = Vector512.Narrow(meanLower, meanUpper);
+            var rstd = Vector512.Narrow(InverseDeviations(varianceLower), InverseDeviations(varianceUpper));
+            Lanes.Store(mean, Mean + channel, channels);
+            Lanes.Store(Vector512.Narrow(varianceLower, varianceUpper), Variance + channel, channels);
+            Lanes.Store(rstd, Rstd + channel, channels);
+
+            var means = stackalloc float[ChannelUnits.StripColumns];
+            var scales = stackalloc float[ChannelUnits.StripColumns];
+            var shifts = stackalloc float[ChannelUnits.StripColumns];
+            ChannelUnits.Expand(mean, means, Inner);
+            ChannelUnits.Expand(Weight == null ? rstd : rstd * Lanes.Load(Weight + channel, channels), scales, Inner);
+            ChannelUnits.Expand(Bias == null ? Vector512<float>.Zero : Lanes.Load(Bias + channel, channels), shifts, Inner);
+            for (var n = 0; n < Batch; n++)
+            {
+                var offset = n * row + (long)channel * Inner;
+                for (var i = 0; i < columns; i += Lanes.Width)
+                {
+                    var x = Lanes.Load(Input + offset + i, columns - i);
+                    var y = Vector512.FusedMultiplyAdd(x - Vector512.Load(means + i), Vector512.Load(scales + i), Vector512.Load(shifts + i));
+                    Lanes.Store(y, Output + offset + i, columns - i);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void Sum(float* x, long row, int columns, double* sums, double* sumsOfSquares)
+        {
+            var sum = default(WideSum);
+            var sumOfSquares = default(WideSum);
+            for (var n = 0; n < Batch; n++, x += row)
+            {
+                var value = Lanes.Load(x, columns);
+                sum.Add(value);
+                sumOfSquares.AddSquare(value);
+            }
+
+            sum.Store(sums);
+            sumOfSquares.Store(sumsOfSquares);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector512<double> Variances(Vector512<double> meanOfSquares, Vector512<double> mean) =>
+            Vector512.Max(Vector512<double>.Zero, meanOfSquares - mean * mean);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly Vector512<double> InverseDeviations(Vector512<double> variance) =>

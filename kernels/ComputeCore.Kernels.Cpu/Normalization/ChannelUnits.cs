@@ -1,26 +1,55 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
 
 namespace ComputeCore.Kernels.Cpu.Normalization;
 
-/// <summary>The unit of work of batch normalization: one channel of [N, C, inner], or 16 neighbouring ones where inner = 1.</summary>
+/// <summary>
+/// The unit of work of batch normalization: one channel of [N, C, inner]; where inner is less than a vector, a strip of 16 neighbouring
+/// channels, whose 16 · inner elements of each image are contiguous vectors.
+/// </summary>
 internal static unsafe class ChannelUnits
 {
+    /// <summary>Channels in a strip.</summary>
+    public const int StripChannels = Lanes.Width;
+
+    /// <summary>The most elements that a strip has of one image.</summary>
+    public const int StripColumns = StripChannels * (Lanes.Width - 1);
+
+    /// <summary>Whether a unit is a strip.</summary>
+    public static bool AreStrips(int inner) => inner < Lanes.Width;
+
     /// <summary>All channels, cut for a parallel loop.</summary>
-    public static Threading.Chunks Chunks(int batch, int channels, int inner) => inner == 1
-        ? new((channels + Lanes.Width - 1) / Lanes.Width, (long)batch * Lanes.Width)
+    public static Threading.Chunks Chunks(int batch, int channels, int inner) => AreStrips(inner)
+        ? new((channels + StripChannels - 1) / StripChannels, (long)batch * StripChannels * inner)
         : new(channels, (long)batch * inner);
 
-    /// <summary>output = (input - mean) scale + shift, over one segment of a channel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Normalize(
-        float* input, float* output, int count, Vector512<float> mean, Vector512<float> scale, Vector512<float> shift)
+    /// <summary>The sums over each channel of a strip, from those over each of its columns.</summary>
+    public static (Vector512<double> Lower, Vector512<double> Upper) Totals(double* columns, int inner)
     {
-        var i = 0;
-        for (; i <= count - Lanes.Width; i += Lanes.Width)
-            Vector512.FusedMultiplyAdd(Vector512.Load(input + i) - mean, scale, shift).Store(output + i);
-        if (i < count)
-            Lanes.Store(Vector512.FusedMultiplyAdd(Lanes.Load(input + i, count - i) - mean, scale, shift), output + i, count - i);
+        if (inner == 1)
+            return (Vector512.Load(columns), Vector512.Load(columns + 8));
+        var totals = stackalloc double[StripChannels];
+        for (var channel = 0; channel < StripChannels; channel++)
+        {
+            var total = 0.0;
+            for (var i = 0; i < inner; i++)
+                total += columns[channel * inner + i];
+            totals[channel] = total;
+        }
+
+        return (Vector512.Load(totals), Vector512.Load(totals + 8));
+    }
+
+    /// <summary>Repeats each channel's value for each of its columns.</summary>
+    public static void Expand(Vector512<float> values, float* columns, int inner)
+    {
+        if (inner == 1)
+        {
+            values.Store(columns);
+            return;
+        }
+
+        for (var channel = 0; channel < StripChannels; channel++)
+            new Span<float>(columns + channel * inner, inner).Fill(values[channel]);
     }
 }

@@ -12,18 +12,19 @@ internal static unsafe class DropoutMask
 {
     /// <summary>Writes the mask for a rate in [0, 1].</summary>
     public static void Fill(WorkerPool pool, PhiloxStream stream, float rate, float* output, long count) =>
-        RandomLoop.Run(pool, new Distribution { Rate = rate, Scale = 1 / (1 - rate) }, stream, output, count);
+        RandomLoop.Run(pool, new Distribution { FirstKept = (uint)Math.Ceiling(rate * (double)Uniform.Numbers), Scale = 1 / (1 - rate) }, stream, output, count);
 
     private struct Distribution : IDistribution
     {
-        public float Rate;
+        // The least uniform number that is not below the rate, in units of the uniform numbers' distance.
+        public uint FirstKept;
         public float Scale;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly Vector512<float> Map(Vector512<uint> words)
         {
-            var keep = Vector512.GreaterThanOrEqual(Uniform.FromWords(words), Vector512.Create(Rate));
-            return Vector512.ConditionalSelect(keep, Vector512.Create(Scale), Vector512<float>.Zero);
+            var keep = Vector512.GreaterThanOrEqual(words >> Uniform.UnusedBits, Vector512.Create(FirstKept));
+            return keep.AsSingle() & Vector512.Create(Scale);
         }
     }
 }

@@ -11,18 +11,21 @@ using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.RandomNumbers;
 
-/// <summary>Standard normal random numbers.</summary>
+/// <summary>Normally distributed random numbers.</summary>
 internal static unsafe class Normal
 {
     private const double TwoToMinus32 = 1.0 / (1L << 32);
     private const long SqrtHalfBits = 0x3FE6A09E667F3BCD;
 
-    /// <summary>Fills <paramref name="output"/> with numbers of mean 0 and variance 1.</summary>
-    public static void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count) =>
-        RandomLoop.Run(pool, default(Distribution), stream, output, count);
+    /// <summary>Fills <paramref name="output"/> with scale z + offset, z of mean 0 and variance 1.</summary>
+    public static void Fill(WorkerPool pool, PhiloxStream stream, float scale, float offset, float* output, long count) =>
+        RandomLoop.Run(pool, new Distribution { Scale = scale, Offset = offset }, stream, output, count);
 
     private struct Distribution : IDistribution
     {
+        public float Scale;
+        public float Offset;
+
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly Vector512<float> Map(Vector512<uint> words)
         {
@@ -32,7 +35,8 @@ internal static unsafe class Normal
             var radius = Vector512.Sqrt(Log(u) * -2);
             var (sin, cos) = SinCosOfTurns(v);
             var apart = Vector512.Narrow(radius * cos, radius * sin);
-            return Vector512.Shuffle(apart, Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+            var numbers = Vector512.Shuffle(apart, Vector512.Create(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+            return numbers * Scale + Vector512.Create(Offset);
         }
     }
 

@@ -7,8 +7,10 @@
 //   counter  (block low, block high, stream, step): the stream names the operation, the step the training step
 //   word i of a tensor is word i mod 4 of block i / 4
 //
-// The vector version computes 16 blocks at once, 64 words. Within its vectors the blocks stand in such an order (0, 4, 8,
-// 12, 1, ...) that transposing each 128-bit lane, 8 unpack instructions, leaves the words in memory order.
+// The vector version computes 16 blocks at once, 64 words. Each word has 64 bits to itself, of which the upper half holds anything:
+// the product of two such lower halves is one instruction, and its halves are the next words without being taken apart. In the end
+// the two vectors of a word are merged. The blocks stand in such an order (0, 4, 8, 12, 1, ...; one vector has the even places)
+// that transposing each 128-bit lane then, 8 unpack instructions, leaves the words in memory order.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -57,37 +59,41 @@ internal static unsafe class Philox
         PhiloxStream stream, ulong firstBlock, out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3)
     {
         // firstBlock is a multiple of 16, so the low word never carries.
-        var c0 = Vector512.Create((uint)firstBlock) + Vector512.Create(0u, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-        var c1 = Vector512.Create((uint)(firstBlock >> 32));
-        var c2 = Vector512.Create(stream.Stream);
-        var c3 = Vector512.Create(stream.Step);
+        var c0 = Vector512.Create(firstBlock) + Vector512.Create(0ul, 8, 1, 9, 2, 10, 3, 11);
+        var d0 = Vector512.Create(firstBlock) + Vector512.Create(4ul, 12, 5, 13, 6, 14, 7, 15);
+        var (c1, c2, c3) = (Vector512.Create(firstBlock >> 32), Vector512.Create((ulong)stream.Stream), Vector512.Create((ulong)stream.Step));
+        var (d1, d2, d3) = (c1, c2, c3);
         var (k0, k1) = ((uint)stream.Seed, (uint)(stream.Seed >> 32));
         for (var round = 0; round < Rounds; round++)
         {
-            Multiply(c0, Multiplier0, out var high0, out var low0);
-            Multiply(c2, Multiplier1, out var high1, out var low1);
-            c0 = high1 ^ c1 ^ Vector512.Create(k0);
-            c1 = low1;
-            c2 = high0 ^ c3 ^ Vector512.Create(k1);
-            c3 = low0;
+            var (key0, key1) = (Vector512.Create((ulong)k0), Vector512.Create((ulong)k1));
+            Round(ref c0, ref c1, ref c2, ref c3, key0, key1);
+            Round(ref d0, ref d1, ref d2, ref d3, key0, key1);
             k0 += KeyStep0;
             k1 += KeyStep1;
         }
 
-        TransposeLanes(c0, c1, c2, c3, out w0, out w1, out w2, out w3);
+        TransposeLanes(Merge(c0, d0), Merge(c1, d1), Merge(c2, d2), Merge(c3, d3), out w0, out w1, out w2, out w3);
     }
 
-    /// <summary>The upper and lower halves of 16 products of 32 x 32 bits: even and odd lanes apart, as the hardware multiplies.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Multiply(Vector512<uint> a, uint multiplier, out Vector512<uint> high, out Vector512<uint> low)
+    private static void Round(
+        ref Vector512<ulong> c0, ref Vector512<ulong> c1, ref Vector512<ulong> c2, ref Vector512<ulong> c3, Vector512<ulong> key0, Vector512<ulong> key1)
     {
-        var lowWords = Vector512.Create((ulong)uint.MaxValue);
-        var even = WideProduct(a.AsUInt64(), multiplier);
-        var odd = WideProduct(a.AsUInt64() >> 32, multiplier);
-        high = Vector512.ConditionalSelect(lowWords, even >> 32, odd).AsUInt32();
-        low = Vector512.ConditionalSelect(lowWords, even, odd << 32).AsUInt32();
+        var product0 = WideProduct(c0, Multiplier0);
+        var product1 = WideProduct(c2, Multiplier1);
+        c0 = (product1 >> 32) ^ c1 ^ key0;
+        c1 = product1;
+        c2 = (product0 >> 32) ^ c3 ^ key1;
+        c3 = product0;
     }
 
+    /// <summary>The lower halves, those of <paramref name="even"/> at even places.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> Merge(Vector512<ulong> even, Vector512<ulong> odd) =>
+        Vector512.ConditionalSelect(Vector512.Create((ulong)uint.MaxValue), even, odd << 32).AsUInt32();
+
+    /// <summary>The products of the lower halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<ulong> WideProduct(Vector512<ulong> a, uint multiplier)
     {

@@ -33,34 +33,38 @@ internal static unsafe class RandomLoop
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            for (var group = Chunks.Start(index); group < Chunks.End(index); group++)
+            // A copy: each store could have changed the original.
+            var distribution = Distribution;
+            var group = Chunks.Start(index);
+            for (; group < Chunks.End(index) && Count - group * Philox.WordsAtOnce >= Philox.WordsAtOnce; group++)
             {
-                var start = group * Philox.WordsAtOnce;
-                Philox.Words(Stream, (ulong)start / 4, out var w0, out var w1, out var w2, out var w3);
-                var y = Output + start;
-                var left = Count - start;
-                if (left >= Philox.WordsAtOnce)
-                {
-                    Distribution.Map(w0).Store(y);
-                    Distribution.Map(w1).Store(y + Lanes.Width);
-                    Distribution.Map(w2).Store(y + 2 * Lanes.Width);
-                    Distribution.Map(w3).Store(y + 3 * Lanes.Width);
-                }
-                else
-                {
-                    StorePart(w0, y, (int)left);
-                    StorePart(w1, y + Lanes.Width, (int)left - Lanes.Width);
-                    StorePart(w2, y + 2 * Lanes.Width, (int)left - 2 * Lanes.Width);
-                    StorePart(w3, y + 3 * Lanes.Width, (int)left - 3 * Lanes.Width);
-                }
+                Philox.Words(Stream, (ulong)(group * Philox.WordsAtOnce) / 4, out var w0, out var w1, out var w2, out var w3);
+                var y = Output + group * Philox.WordsAtOnce;
+                distribution.Map(w0).Store(y);
+                distribution.Map(w1).Store(y + Lanes.Width);
+                distribution.Map(w2).Store(y + 2 * Lanes.Width);
+                distribution.Map(w3).Store(y + 3 * Lanes.Width);
             }
+
+            if (group < Chunks.End(index))
+                Part(group * Philox.WordsAtOnce);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private readonly void StorePart(Vector512<uint> words, float* output, int count)
+        private readonly void Part(long start)
         {
-            if (count > 0)
-                Lanes.Store(Distribution.Map(words), output, count);
+            Philox.Words(Stream, (ulong)start / 4, out var w0, out var w1, out var w2, out var w3);
+            StorePart(w0, start);
+            StorePart(w1, start + Lanes.Width);
+            StorePart(w2, start + 2 * Lanes.Width);
+            StorePart(w3, start + 3 * Lanes.Width);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void StorePart(Vector512<uint> words, long start)
+        {
+            if (start < Count)
+                Lanes.Store(Distribution.Map(words), Output + start, (int)Math.Min(Lanes.Width, Count - start));
         }
     }
 }

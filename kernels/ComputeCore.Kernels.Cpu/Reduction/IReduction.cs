@@ -9,6 +9,9 @@ internal interface IReduction
     /// <summary>The result of no elements.</summary>
     static abstract double Identity { get; }
 
+    /// <summary>Whether what contributes is an element's distance from a center.</summary>
+    static abstract bool IsCentered { get; }
+
     /// <summary>An element's contribution.</summary>
     static abstract Vector512<double> Map(Vector512<double> x);
 
@@ -21,6 +24,9 @@ internal readonly struct Summation : IReduction
 {
     /// <inheritdoc/>
     public static double Identity => 0;
+
+    /// <inheritdoc/>
+    public static bool IsCentered => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,6 +44,27 @@ internal readonly struct SquareSummation : IReduction
     public static double Identity => 0;
 
     /// <inheritdoc/>
+    public static bool IsCentered => false;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Map(Vector512<double> x) => x * x;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<double> Combine(Vector512<double> a, Vector512<double> b) => a + b;
+}
+
+/// <summary>The sum of the elements' squared distances from a center.</summary>
+internal readonly struct SquaredDeviationSummation : IReduction
+{
+    /// <inheritdoc/>
+    public static double Identity => 0;
+
+    /// <inheritdoc/>
+    public static bool IsCentered => true;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Map(Vector512<double> x) => x * x;
 
@@ -53,6 +80,9 @@ internal readonly struct Maximization : IReduction
     public static double Identity => double.NegativeInfinity;
 
     /// <inheritdoc/>
+    public static bool IsCentered => false;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<double> Map(Vector512<double> x) => x;
 
@@ -66,6 +96,9 @@ internal readonly struct Minimization : IReduction
 {
     /// <inheritdoc/>
     public static double Identity => double.PositiveInfinity;
+
+    /// <inheritdoc/>
+    public static bool IsCentered => false;
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

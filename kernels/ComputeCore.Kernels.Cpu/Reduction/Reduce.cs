@@ -47,7 +47,7 @@ internal static unsafe class Reduce
         var means = (double*)workspace;
         workspace += shape.Results * sizeof(double);
         Run<Summation, double>(pool, source, null, means, shape.ElementsPerResult, shape, workspace);
-        Run<SquareSummation, float>(pool, source, means, destination, Math.Max(0, shape.ElementsPerResult - correction), shape, workspace);
+        Run<SquaredDeviationSummation, float>(pool, source, means, destination, Math.Max(0, shape.ElementsPerResult - correction), shape, workspace);
     }
 
     private static void Run<TReduction, TResult>(WorkerPool pool, float* source, double* centers, TResult* destination, double divisor, in ReductionShape shape, byte* workspace)

@@ -22,32 +22,64 @@ internal unsafe struct ReductionResults<TReduction, TResult> : IParallelBody
     /// <summary>Iterations that combine all partial results.</summary>
     public readonly int Iterations => checked((int)(((Segments.Groups * Segments.ResultsPerGroup) + ResultsPerIteration - 1) / ResultsPerIteration));
 
-    /// <summary>Takes a value.</summary>
-    public readonly void Put(long group, long segment, long column, double value)
+    /// <summary>Takes the values of neighbouring columns.</summary>
+    public readonly void Put(long group, long segment, long firstColumn, double* values, int columns)
     {
         if (Segments.PerGroup > 1)
-            Partials[(((group * Segments.PerGroup) + segment) * Segments.ResultsPerGroup) + column] = value;
+            Unsafe.CopyBlockUnaligned(Partials + (((group * Segments.PerGroup) + segment) * Segments.ResultsPerGroup) + firstColumn, values, (uint)columns * sizeof(double));
         else
-            Destination[(group * Segments.ResultsPerGroup) + column] = TResult.CreateTruncating(value / Divisor);
+            Store(values, (group * Segments.ResultsPerGroup) + firstColumn, columns);
     }
 
     /// <inheritdoc/>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
+        var values = stackalloc double[ResultsPerIteration];
         var end = Math.Min(Segments.Groups * Segments.ResultsPerGroup, (index + 1L) * ResultsPerIteration);
-        for (var result = (long)index * ResultsPerIteration; result < end; result++)
+        for (var result = (long)index * ResultsPerIteration; result < end;)
         {
             var (group, column) = Math.DivRem(result, Segments.ResultsPerGroup);
-            var partial = Partials + (group * Segments.PerGroup * Segments.ResultsPerGroup) + column;
-            var value = *partial;
-            for (var segment = 1; segment < Segments.PerGroup; segment++)
-            {
-                partial += Segments.ResultsPerGroup;
-                value = TReduction.Combine(Vector512.CreateScalar(value), Vector512.CreateScalar(*partial)).ToScalar();
-            }
-
-            Destination[result] = TResult.CreateTruncating(value / Divisor);
+            var columns = (int)Math.Min(end - result, Segments.ResultsPerGroup - column);
+            Combine(Partials + (group * Segments.PerGroup * Segments.ResultsPerGroup) + column, values, columns);
+            Store(values, result, columns);
+            result += columns;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private readonly void Combine(double* partials, double* values, int columns)
+    {
+        var column = 0;
+        for (; column <= columns - 8; column += 8)
+        {
+            var value = Vector512.Load(partials + column);
+            for (var segment = 1L; segment < Segments.PerGroup; segment++)
+                value = TReduction.Combine(value, Vector512.Load(partials + (segment * Segments.ResultsPerGroup) + column));
+            value.Store(values + column);
+        }
+
+        for (; column < columns; column++)
+        {
+            var value = Vector512.CreateScalar(partials[column]);
+            for (var segment = 1L; segment < Segments.PerGroup; segment++)
+                value = TReduction.Combine(value, Vector512.CreateScalar(partials[(segment * Segments.ResultsPerGroup) + column]));
+            values[column] = value.ToScalar();
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private readonly void Store(double* values, long result, int columns)
+    {
+        var column = 0;
+        if (typeof(TResult) == typeof(float))
+        {
+            for (; column <= columns - 16; column += 16)
+                Vector512.Narrow(Vector512.Load(values + column) / Divisor, Vector512.Load(values + column + 8) / Divisor).Store((float*)Destination + result + column);
+        }
+
+        for (; column < columns; column++)
+            Destination[result + column] = TResult.CreateTruncating(values[column] / Divisor);
     }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Reduction;
@@ -23,15 +24,17 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
     {
         var (group, end, segment, _) = Segments.Item(index);
         for (; group < end; group++)
-            Results.Put(group, segment, 0, Segment(group, segment * Segments.SegmentLength, Math.Min(Segments.Length, (segment + 1) * Segments.SegmentLength)));
+        {
+            var value = Segment(group, segment * Segments.SegmentLength, Math.Min(Segments.Length, (segment + 1) * Segments.SegmentLength));
+            Results.Put(group, segment, 0, &value, 1);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private readonly double Segment(long group, long start, long end)
     {
         var source = Source + Shape.GroupOffset(group);
-        var sourceEnd = Source + Shape.Elements;
-        var center = Vector512.Create(Centers == null ? 0 : Centers[group]);
+        var center = TReduction.IsCentered ? Vector512.Create(Centers[group]) : default;
         var acc0 = Vector512.Create(TReduction.Identity);
         var acc1 = acc0;
         var acc2 = acc0;
@@ -46,17 +49,17 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
             {
                 var (x0, x1) = Vector512.Widen(Vector512.Load(run + i));
                 var (x2, x3) = Vector512.Widen(Vector512.Load(run + i + 16));
-                acc0 = TReduction.Combine(acc0, TReduction.Map(x0 - center));
-                acc1 = TReduction.Combine(acc1, TReduction.Map(x1 - center));
-                acc2 = TReduction.Combine(acc2, TReduction.Map(x2 - center));
-                acc3 = TReduction.Combine(acc3, TReduction.Map(x3 - center));
+                acc0 = TReduction.Combine(acc0, Map(x0, center));
+                acc1 = TReduction.Combine(acc1, Map(x1, center));
+                acc2 = TReduction.Combine(acc2, Map(x2, center));
+                acc3 = TReduction.Combine(acc3, Map(x3, center));
             }
 
             for (; i < count; i += 16)
             {
-                var (x0, x1) = Vector512.Widen(PartialRow.Load(run + i, count - i, sourceEnd));
-                acc0 = TReduction.Combine(acc0, KeepElements(TReduction.Map(x0 - center), count - i));
-                acc1 = TReduction.Combine(acc1, KeepElements(TReduction.Map(x1 - center), count - i - 8));
+                var (x0, x1) = Vector512.Widen(Lanes.Load(run + i, count - i));
+                acc0 = TReduction.Combine(acc0, KeepElements(Map(x0, center), count - i));
+                acc1 = TReduction.Combine(acc1, KeepElements(Map(x1, center), count - i - 8));
             }
 
             start += count;
@@ -64,6 +67,9 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
 
         return CombineLanes(TReduction.Combine(TReduction.Combine(acc0, acc1), TReduction.Combine(acc2, acc3)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Map(Vector512<double> x, Vector512<double> center) => TReduction.Map(TReduction.IsCentered ? x - center : x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> KeepElements(Vector512<double> mapped, int count)

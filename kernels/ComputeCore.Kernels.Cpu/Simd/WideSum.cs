@@ -12,14 +12,16 @@ internal struct WideSum
     private Vector512<double> lower;
     private Vector512<double> upper;
 
-    /// <summary>Lanes 0 to 7.</summary>
-    public readonly Vector512<double> Lower => lower;
-
-    /// <summary>Lanes 8 to 15.</summary>
-    public readonly Vector512<double> Upper => upper;
-
     /// <summary>The sum over all lanes.</summary>
     public readonly double Total => Lanes.Sum(lower + upper);
+
+    /// <summary>Stores the sixteen sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly unsafe void Store(double* destination)
+    {
+        lower.Store(destination);
+        upper.Store(destination + 8);
+    }
 
     /// <summary>Adds a value to each lane.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

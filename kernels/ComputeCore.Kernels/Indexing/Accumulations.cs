@@ -4,8 +4,8 @@
 // Places are sorted first, each as a number whose upper half is the place and whose lower half says which index: equal places become
 // neighbours in the order of the indices (Sorting). Then whoever has the first of a run walks it:
 //
-//   Parts ([outer, count, inner] added along the middle axis): PartKeys, sort, AddParts, for each element of the part. The result is
-//   cleared beforehand.
+//   Parts ([outer, count, inner] added along the middle axis): PartKeys, sort, AddParts, for each element of the part. The result
+//   holds beforehand what they are added to.
 //   Elements (ScatterAdd): ElementKeys, sort, AddElements. Where lines along the axis are many, AddAlongLines needs no sorting: each
 //   line is one work-item's, which goes through the line's indices.
 //
@@ -65,10 +65,11 @@ internal static partial class Accumulations
         if (place == extent || !IsFirst(keys, k, place))
             return;
         var element = i - part * inner;
-        var sum = 0f;
+        var at = (outer * extent + place) * inner + element;
+        var sum = y[at];
         for (; k < indexCount && PlaceOf(keys[k]) == place; k++)
             sum += source[(outer * indexCount + IndexOf(keys[k])) * inner + element];
-        y[(outer * extent + place) * inner + element] = sum;
+        y[at] = sum;
     }
 
     /// <summary>The keys of indices of elements along lines.</summary>

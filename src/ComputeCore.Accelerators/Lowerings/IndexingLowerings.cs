@@ -53,14 +53,14 @@ internal static class IndexingLowerings
         return new AcceleratorKernel(arguments =>
         {
             var (indices, y) = (arguments.Input<long>(0), arguments.Output<float>(0));
-            var clear = Accumulations.Dispatch.Clear(FlatIndex.GridFor(total), FlatIndex.GroupSize, y, total);
+            var begin = Begin(arguments, y);
             if (count == 0)
-                return [clear];
+                return begin;
             var keys = keyPart.View(arguments);
             var sort = Sorting.Sort(keys, otherPart.View(arguments), indexCount, out var sorted);
             return
             [
-                clear,
+                .. begin,
                 Accumulations.Dispatch.PartKeys(FlatIndex.GridFor(indexCount), FlatIndex.GroupSize, indices, keys, extent, indexCount),
                 .. sort,
                 Accumulations.Dispatch.AddParts(FlatIndex.GridFor(count), FlatIndex.GroupSize, arguments.Input<float>(1), sorted, y, extent, indexCount, inner, count),
@@ -69,6 +69,15 @@ internal static class IndexingLowerings
         {
             WorkspaceBytes = scratch.Bytes,
         };
+
+        // What the parts are added to: zeros, or the third input.
+        KernelDispatch[] Begin(AcceleratorArguments arguments, DeviceView<float> y)
+        {
+            if (context.Inputs.Count == 2)
+                return [Accumulations.Dispatch.Clear(FlatIndex.GridFor(total), FlatIndex.GroupSize, y, total)];
+            var x = arguments.Input<float>(2);
+            return x == y ? [] : [CopyLaunches.Copy(x, y, StridedAxes.Of([total], [1], [1]), table => arguments.Table<int>(table))];
+        }
     }
 
     private static AcceleratorKernel LowerGather(Gather gather, LoweringContext context)

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ComputeCore.Nn;
 
 /// <summary>Chooses a weight's initial values.</summary>
@@ -68,12 +70,8 @@ public static class Initializers
     public static Initializer Normal(double deviation) => (shape, random) => random.InitialNormal(shape, 0, deviation);
 
     /// <summary>All elements the same.</summary>
-    public static InitialValue Constant(Shape shape, float value) => new(new TensorType(ElementType.Float32, shape), () =>
-    {
-        var data = new TensorData(new TensorType(ElementType.Float32, shape));
-        data.AsSpan<float>().Fill(value);
-        return data;
-    });
+    public static InitialValue Constant(Shape shape, float value) =>
+        new(new TensorType(ElementType.Float32, shape), value == 0 ? null : bytes => MemoryMarshal.Cast<byte, float>(bytes).Fill(value));
 
     private static Shape KernelsOf(Shape shape) =>
         shape.Rank == 4 ? shape : throw new ShapeException($"This initialization is one of kernels [out, in, height, width], not of {shape}.");

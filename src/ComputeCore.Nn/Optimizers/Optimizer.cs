@@ -32,7 +32,7 @@ public abstract class Optimizer : IDisposable
         state.Add((step.Name, step));
         foreach (var (name, parameter) in groups.SelectMany(group => group.Parameters))
         {
-            stateOf[parameter] = [.. stateNames.Select(kind => new Variable($"{kind}.{name}", new TensorData(parameter.Type)))];
+            stateOf[parameter] = [.. stateNames.Select(kind => new Variable($"{kind}.{name}", InitialValue.Zeros(parameter.Type)))];
             state.AddRange(stateOf[parameter].Select(variable => (variable.Name, variable)));
         }
     }
@@ -114,7 +114,7 @@ public abstract class Optimizer : IDisposable
 
     // Between two steps they are zero, so a checkpoint does without them.
     private GradientSums Sums => sums ??= new GradientSums(
-        [.. Variables.Select(parameter => new Variable($"gradient.{parameter.Name}", new TensorData(parameter.Type)))],
+        [.. Variables.Select(parameter => new Variable($"gradient.{parameter.Name}", InitialValue.Zeros(parameter.Type)))],
         new Variable("lossSum", TensorData.Scalar(0f)),
         new Variable("count", TensorData.Scalar(0f)));
 

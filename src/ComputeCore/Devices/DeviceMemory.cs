@@ -11,6 +11,13 @@ internal abstract class DeviceMemory(Device device, long bytes) : IDisposable
     /// <summary>Copies host elements into the block, starting at a byte offset.</summary>
     public abstract void Write(long offset, ElementType type, ReadOnlySpan<byte> source);
 
+    /// <summary>Makes a value at the beginning of the block, which holds zeros.</summary>
+    public virtual void Make(InitialValue value)
+    {
+        if (value.Fill is not null)
+            Write(0, value.Type.ElementType, value.Make().Bytes);
+    }
+
     /// <summary>Copies elements from the block, starting at a byte offset, to the host.</summary>
     public abstract void Read(long offset, ElementType type, Span<byte> destination);
 

@@ -13,6 +13,9 @@ namespace ComputeCore.Graphs;
 /// </remarks>
 internal sealed class Schedule
 {
+    // Scalars and the like never wait.
+    private const long Negligible = 4096;
+
     private readonly Dictionary<Tensor, Variable> targets = [];
     private readonly HashSet<Variable> assigned;
     private readonly List<Tensor> outputs;
@@ -72,8 +75,8 @@ internal sealed class Schedule
         return tensor;
     }
 
-    // Kahn's algorithm. Of the nodes that are ready, one that only updates variables comes first, since it frees its inputs
-    // and takes no memory; then the order in which the user's code made them.
+    // List scheduling. Of the nodes that are ready, one that frees as much memory as it takes comes first, such as an optimizer's
+    // update, with which a gradient dies; then the order in which the user's code made them.
     private bool TrySort(out List<Node> order, out List<Variable> stuck)
     {
         var all = Graph.Reachable(outputs.Concat(targets.Keys));
@@ -94,27 +97,33 @@ internal sealed class Schedule
             foreach (var successor in successors[node])
                 waiting[successor]++;
 
-        var ready = new PriorityQueue<Node, (int, long)>();
+        var growth = new MemoryGrowth(all, outputs, targets.ContainsKey);
+        var ready = new PriorityQueue<Node, (bool, long)>();
         foreach (var node in all)
             if (waiting[node] == 0)
-                ready.Enqueue(node, Priority(node));
+                Enqueue(node);
 
         order = [];
         while (ready.TryDequeue(out var node, out _))
         {
-            waiting.Remove(node);
+            // Queued a second time when it became the last reader of an input.
+            if (!waiting.Remove(node))
+                continue;
             if (node.Operation is not Leaf && !node.Operation.IsView)
                 order.Add(node);
             foreach (var successor in successors[node])
                 if (--waiting[successor] == 0)
-                    ready.Enqueue(successor, Priority(successor));
+                    Enqueue(successor);
+            foreach (var last in growth.Run(node))
+                if (waiting[last] == 0)
+                    Enqueue(last);
         }
 
         stuck = [.. targets.Where(target => waiting.ContainsKey(target.Key.Node)).Select(target => target.Value)];
         return waiting.Count == 0;
-    }
 
-    private (int, long) Priority(Node node) => (node.Outputs.All(targets.ContainsKey) ? 0 : 1, node.Order);
+        void Enqueue(Node node) => ready.Enqueue(node, (growth.Of(node) > Negligible, node.Order));
+    }
 
     private static IEnumerable<Node> Readers(IReadOnlyList<Node> nodes, Variable variable) =>
         nodes.Where(node => !node.Operation.IsView && node.Inputs.Any(input => Reads(input, variable)));

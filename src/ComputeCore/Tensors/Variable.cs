@@ -9,7 +9,8 @@ namespace ComputeCore;
 /// </summary>
 public sealed class Variable : IDisposable
 {
-    private Func<TensorData>? make;
+    // The first value until a device holds it: as it will be made, or as it was read or written meanwhile.
+    private InitialValue? unmade;
     private TensorData? initial;
     private DeviceMemory? memory;
 
@@ -18,10 +19,9 @@ public sealed class Variable : IDisposable
     /// <param name="initial">The first value, made when it is first needed.</param>
     public Variable(string name, InitialValue initial)
     {
-        ArgumentNullException.ThrowIfNull(initial.Make, nameof(initial));
         Name = name;
         Type = initial.Type;
-        make = initial.Make;
+        unmade = initial;
     }
 
     /// <summary>The name under which the variable is saved.</summary>
@@ -82,7 +82,7 @@ public sealed class Variable : IDisposable
         else if (initial is not null)
             source.Bytes.CopyTo(initial.Bytes);
         else
-            (initial, make) = (new TensorData(Type, source.Bytes.ToArray()), null);
+            (initial, unmade) = (new TensorData(Type, source.Bytes.ToArray()), null);
     }
 
     /// <summary>Releases the variable's device memory.</summary>
@@ -90,7 +90,7 @@ public sealed class Variable : IDisposable
     {
         memory?.Dispose();
         memory = null;
-        (initial, make) = (null, null);
+        (initial, unmade) = (null, null);
     }
 
     /// <summary>Notes that the value is another one now.</summary>
@@ -105,10 +105,13 @@ public sealed class Variable : IDisposable
         if (memory is null)
         {
             var allocated = device.Allocate(Math.Max(1, device.SizeInBytes(Type)));
-            allocated.Write(0, Type.ElementType, Initial.Bytes);
+            if (unmade is { } value)
+                allocated.Make(value);
+            else
+                allocated.Write(0, Type.ElementType, Initial.Bytes);
             memory = allocated;
             Device = device;
-            (initial, make) = (null, null);
+            (initial, unmade) = (null, null);
         }
 
         return memory;
@@ -119,12 +122,7 @@ public sealed class Variable : IDisposable
         get
         {
             if (initial is null)
-            {
-                var made = make?.Invoke() ?? throw new ObjectDisposedException(Name);
-                CheckType(made);
-                (initial, make) = (made, null);
-            }
-
+                (initial, unmade) = ((unmade ?? throw new ObjectDisposedException(Name)).Make(), null);
             return initial;
         }
     }

@@ -10,7 +10,7 @@ public unsafe class BatchNormTests
 
     [Test]
     public void Training_and_its_gradients_match_float64(
-        [Values("2 1 1", "64 5 1", "200 40 1", "2 3 4", "5 7 16", "3 4 49", "8 19 1000")] string shape, [Values] bool affine)
+        [Values("2 1 1", "64 5 1", "200 40 1", "2 3 4", "64 40 4", "3 17 2", "9 33 15", "5 7 16", "3 4 49", "8 19 1000")] string shape, [Values] bool affine)
     {
         using var pool = new WorkerPool(2);
         var (batch, channels, inner) = Parse(shape);

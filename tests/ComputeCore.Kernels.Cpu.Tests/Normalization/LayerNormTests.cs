@@ -19,7 +19,7 @@ public unsafe class LayerNormTests
         var b = affine ? GuardedArrays.Normal(columns, 3) : null;
         var y = new GuardedArray<float>(x.Length);
         var (mean, rstd) = (new GuardedArray<float>(rows), new GuardedArray<float>(rows));
-        LayerNorm.Forward(pool, x, w, b, y, mean, rstd, rows, columns, Epsilon);
+        RowNorm<Centered>.Forward(pool, x, w, b, y, mean, rstd, rows, columns, Epsilon);
 
         var expectedMean = new double[rows];
         var expectedRstd = new double[rows];
@@ -43,8 +43,8 @@ public unsafe class LayerNormTests
         var dx = new GuardedArray<float>(x.Length);
         var dw = affine ? new GuardedArray<float>(columns) : null;
         var db = affine ? new GuardedArray<float>(columns) : null;
-        var workspace = new GuardedArray<byte>((int)LayerNorm.WorkspaceBytes(rows, columns));
-        LayerNorm.Backward(pool, dy, x, mean, rstd, w, dx, dw, db, rows, columns, workspace);
+        var workspace = new GuardedArray<byte>((int)RowNorm<Centered>.WorkspaceBytes(rows, columns));
+        RowNorm<Centered>.Backward(pool, dy, x, mean, rstd, w, dx, dw, db, rows, columns, workspace);
 
         var expectedDx = new double[x.Length];
         for (var r = 0; r < rows; r++)
@@ -74,7 +74,7 @@ public unsafe class LayerNormTests
         var x = new GuardedArray<float>(1000, i => 100_000 + i % 2);
         var y = new GuardedArray<float>(1000);
         var (mean, rstd) = (new GuardedArray<float>(1), new GuardedArray<float>(1));
-        LayerNorm.Forward(pool, x, null, null, y, mean, rstd, 1, 1000, 0);
+        RowNorm<Centered>.Forward(pool, x, null, null, y, mean, rstd, 1, 1000, 0);
         rstd.AssertClose([2], 1e-3);
     }
 
@@ -90,17 +90,17 @@ public unsafe class LayerNormTests
         var w = GuardedArrays.Normal(columns, 7);
         var (mean, rstd) = (new GuardedArray<float>(rows), new GuardedArray<float>(rows));
         var y = new GuardedArray<float>(x.Length);
-        LayerNorm.Forward(one, x, w, w, y, mean, rstd, rows, columns, Epsilon);
+        RowNorm<Centered>.Forward(one, x, w, w, y, mean, rstd, rows, columns, Epsilon);
         var inPlace = x.Clone();
-        LayerNorm.Forward(three, inPlace, w, w, inPlace, mean, rstd, rows, columns, Epsilon);
+        RowNorm<Centered>.Forward(three, inPlace, w, w, inPlace, mean, rstd, rows, columns, Epsilon);
         inPlace.AssertSameBits(y);
 
-        var workspace = new GuardedArray<byte>((int)LayerNorm.WorkspaceBytes(rows, columns));
+        var workspace = new GuardedArray<byte>((int)RowNorm<Centered>.WorkspaceBytes(rows, columns));
         var dx = new GuardedArray<float>(x.Length);
         var (dw1, db1) = (new GuardedArray<float>(columns), new GuardedArray<float>(columns));
         var (dw3, db3) = (new GuardedArray<float>(columns), new GuardedArray<float>(columns));
-        LayerNorm.Backward(one, dy, x, mean, rstd, w, dx, dw1, db1, rows, columns, workspace);
-        LayerNorm.Backward(three, dy, x, mean, rstd, w, dy, dw3, db3, rows, columns, workspace);
+        RowNorm<Centered>.Backward(one, dy, x, mean, rstd, w, dx, dw1, db1, rows, columns, workspace);
+        RowNorm<Centered>.Backward(three, dy, x, mean, rstd, w, dy, dw3, db3, rows, columns, workspace);
         dy.AssertSameBits(dx);
         dw3.AssertSameBits(dw1);
         db3.AssertSameBits(db1);

@@ -45,7 +45,7 @@ public unsafe class PhiloxTests
         using var pool = new WorkerPool(3);
         var stream = new PhiloxStream(1, 2, 3);
         var y = new GuardedArray<float>(count);
-        Uniform.Fill(pool, stream, y, count);
+        Uniform.Fill(pool, stream, 1, 0, y, count);
         y.AssertClose([.. Enumerable.Range(0, count).Select(i => (Word(stream, i) >> 8) / (double)(1 << 24))], 0);
     }
 
@@ -55,7 +55,7 @@ public unsafe class PhiloxTests
         using var pool = new WorkerPool(3);
         var stream = new PhiloxStream(4, 5, 6);
         var y = new GuardedArray<float>(count);
-        Normal.Fill(pool, stream, y, count);
+        Normal.Fill(pool, stream, 1, 0, y, count);
         y.AssertNothingWrittenAround();
         for (var i = 0; i < count; i++)
         {
@@ -72,7 +72,7 @@ public unsafe class PhiloxTests
         const int count = 200_000;
         using var pool = new WorkerPool(2);
         var y = new GuardedArray<float>(count);
-        Normal.Fill(pool, new PhiloxStream(7, 0, 0), y, count);
+        Normal.Fill(pool, new PhiloxStream(7, 0, 0), 1, 0, y, count);
         double Moment(int power) => y.Span.ToArray().Average(v => Math.Pow(v, power));
 
         // Five standard errors of each moment: sqrt(variance of z^k / count), variances 1, 2, 15, 96.
@@ -124,7 +124,7 @@ public unsafe class PhiloxTests
         GuardedArray<float> Numbers(WorkerPool pool, PhiloxStream stream)
         {
             var y = new GuardedArray<float>(count);
-            Uniform.Fill(pool, stream, y, count);
+            Uniform.Fill(pool, stream, 1, 0, y, count);
             return y;
         }
 

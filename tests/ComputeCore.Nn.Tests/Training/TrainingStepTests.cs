@@ -1,4 +1,5 @@
 using ComputeCore.Devices;
+using ComputeCore.Graphs;
 using ComputeCore.Models;
 using NUnit.Framework;
 
@@ -51,6 +52,55 @@ public class TrainingStepTests
             {
                 Environment.SetEnvironmentVariable("COMPUTECORE_THREADS", setting);
             }
+        }
+    }
+
+    [Test]
+    public void A_gradient_dies_with_the_update_of_its_parameter()
+    {
+        const int Width = 256;
+        const int Layers = 8;
+        using var device = Device.Open("cpu");
+        using var random = new RandomGenerator(1);
+        var model = new Sequential([.. Enumerable.Range(0, Layers).Select(_ => new Linear(Width, Width, random))]);
+        using var optimizer = new AdamW(model.Parameters());
+        using var step = new Function(device, x =>
+        {
+            var loss = model.Forward(x[0]).SumOfSquares();
+            optimizer.Minimize(loss);
+            return [loss];
+        });
+        var plan = step.For([new TensorData(new(ElementType.Float32, [4, Width]))]).Plan;
+        Assert.That(plan.LiveBytes, Is.LessThan(3 * Width * Width * sizeof(float)), "beside the gradient there are small activations and scratch memory");
+    }
+
+    [Test]
+    public void Embeddings_that_are_weights_too_have_one_gradient()
+    {
+        const int Vocabulary = 5000;
+        const int Width = 64;
+        using var device = Device.Open("cpu");
+        using var reference = Device.Open("reference");
+        var (ids, targets) = (TensorData.From([5], 3L, 7, 3, 4999, 0), TensorData.From([5], 1L, 2, 3, 4, 4998));
+        var (embeddings, plan) = Train(device);
+        var (expected, _) = Train(reference);
+        Assert.That(embeddings.ToDoubles(), Is.EqualTo(expected.ToDoubles()).Within(1e-5));
+        Assert.That(plan.LiveBytes, Is.LessThan(1.5 * Vocabulary * Width * sizeof(float)));
+
+        (TensorData Embeddings, MemoryPlan Plan) Train(Device on)
+        {
+            using var random = new RandomGenerator(1);
+            using var table = new Variable("table", random.InitialNormal([Vocabulary, Width], 0, 0.1));
+            using var optimizer = new Sgd([("table", table)], 0.5);
+            using var step = new Function(on, x =>
+            {
+                var rows = table.ToTensor().IndexSelect(0, x[0]);
+                var loss = rows.MatMul(table, transposeOther: true).CrossEntropy(x[1]);
+                optimizer.Minimize(loss);
+                return [loss];
+            });
+            step.Run(ids, targets);
+            return (table.Read(), step.For([ids, targets]).Plan);
         }
     }
 }

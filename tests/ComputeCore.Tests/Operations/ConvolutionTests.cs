@@ -1,4 +1,5 @@
 using ComputeCore.Devices;
+using ComputeCore.Operations;
 using NUnit.Framework;
 
 namespace ComputeCore.Tests.Operations;
@@ -20,6 +21,26 @@ public class ConvolutionTests
     [Test]
     public void A_stride_of_zero_is_named() =>
         AssertRefused([2, 3, 8, 8], [4, 3, 3, 3], (x, w) => x.Convolution2d(w, stride: 0), "stride (0, 0)");
+
+    [Test]
+    public void Taps_that_meet_nothing_but_padding_are_left_out()
+    {
+        var x = Tensor.Constant(new TensorData(new(ElementType.Float32, [2, 3, 1, 6])));
+        var w = Tensor.Constant(new TensorData(new(ElementType.Float32, [4, 3, 3, 3])));
+        var y = x.Convolution2d(w, padding: 1);
+        Assert.That(y.Shape, Is.EqualTo(Shape.Create([2, 4, 1, 6])));
+        Assert.That(y.Node.Inputs[1].Shape, Is.EqualTo(Shape.Create([4, 3, 1, 3])));
+    }
+
+    [Test]
+    public void One_output_per_plane_is_a_matrix_product()
+    {
+        var x = Tensor.Constant(new TensorData(new(ElementType.Float32, [2, 3, 2, 2])));
+        var w = Tensor.Constant(new TensorData(new(ElementType.Float32, [4, 3, 3, 3])));
+        var y = x.Convolution2d(w, stride: 2, padding: 1);
+        Assert.That(y.Shape, Is.EqualTo(Shape.Create([2, 4, 1, 1])));
+        Assert.That(y.Node.Inputs[0].Node.Operation, Is.InstanceOf<MatMul>());
+    }
 
     private static void AssertRefused(Shape x, Shape w, Func<Tensor, Tensor, Tensor> body, params string[] named)
     {

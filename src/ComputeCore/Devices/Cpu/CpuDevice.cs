@@ -21,6 +21,7 @@ internal sealed class CpuDevice : Device
         new EliminateCommonSubexpressions(),
         new FoldConstants(),
         new Simplify(),
+        new JoinSlices(),
         new EliminateCommonSubexpressions(),
         new DropIndices(),
         new FuseEpilogues(),
@@ -54,8 +55,9 @@ internal sealed class CpuDevice : Device
         base.Dispose(disposing);
     }
 
-    // COMPUTECORE_THREADS, by default as many as there are cores.
-    private static int Workers()
+    /// <summary>The threads to use: COMPUTECORE_THREADS, by default as many as there are cores.</summary>
+    /// <exception cref="DeviceException">The setting is no number of threads.</exception>
+    public static int Workers()
     {
         var setting = Environment.GetEnvironmentVariable("COMPUTECORE_THREADS");
         if (string.IsNullOrEmpty(setting))

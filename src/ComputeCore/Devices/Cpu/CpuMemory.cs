@@ -37,6 +37,8 @@ internal sealed unsafe class CpuMemory : DeviceMemory
 
     public override void Write(long offset, ElementType type, ReadOnlySpan<byte> source) => source.CopyTo(Span(offset, source.Length));
 
+    public override void Make(InitialValue value) => value.Fill?.Invoke(Span(0, checked((int)value.Type.SizeInBytes)));
+
     public override void Read(long offset, ElementType type, Span<byte> destination) => Span(offset, destination.Length).CopyTo(destination);
 
     protected override void Release()

@@ -96,6 +96,7 @@ namespace ComputeCore.Operations
         {
             var shape = ToKernel(lowering.Inputs[0].Shape, lowering.Inputs[1].Shape, lowering.Outputs[0].Shape);
             var epilogue = Epilogue;
+            var preparedBytes = Convolution2D.PreparedBytes(shape);
             return new CpuKernel(arguments => Convolution2D.Forward(
                 arguments.Pool,
                 shape,
@@ -113,8 +114,8 @@ namespace ComputeCore.Operations
                 arguments.Workspace))
             {
                 WorkspaceBytes = Convolution2D.ForwardWorkspaceBytes(lowering.Pool, shape),
-                Preparation = Convolution2D.PreparedBytes(shape) is > 0 and var bytes ? new Preparation(1, bytes) : null,
-                Prepare = arguments => Convolution2D.Prepare(arguments.Pool, shape, arguments.Input<float>(1), arguments.Prepared),
+                Preparation = preparedBytes == 0 ? null : new Preparation(1, preparedBytes),
+                Prepare = preparedBytes == 0 ? null : arguments => Convolution2D.Prepare(arguments.Pool, shape, arguments.Input<float>(1), arguments.Prepared),
             };
         }
 
@@ -142,7 +143,27 @@ namespace ComputeCore
         {
             var geometry = new Operations.ConvolutionGeometry(stride ?? 1, padding ?? 0, dilation ?? 1, groups);
             var operation = new Operations.Convolution2d(geometry, new(HasBias: bias is not null));
-            return bias is null ? Graphs.Node.Apply(operation, this, weight) : Graphs.Node.Apply(operation, this, weight, bias);
+            var outputs = operation.Infer(bias is null ? [Type, weight.Type] : [Type, weight.Type, bias.Type])[0].Shape;
+
+            (geometry, var rows, var columns) = geometry.WithoutIdleTaps(new(Shape[2], Shape[3]), new(weight.Shape[2], weight.Shape[3]));
+            var used = weight.Slice([0, 0, rows.Start.Value, columns.Start.Value], [weight.Shape[0], weight.Shape[1], rows.End.Value, columns.End.Value]);
+            if (groups == 1 && outputs[2] == 1 && outputs[3] == 1 && geometry.Padding == new Pair(0, 0))
+                return OnePixel(used, bias, geometry.Dilation).Reshape(outputs);
+            operation = operation with { Geometry = geometry };
+            return bias is null ? Graphs.Node.Apply(operation, this, used) : Graphs.Node.Apply(operation, this, used, bias);
+        }
+
+        // A convolution with one output per plane is a matrix product.
+        private Tensor OnePixel(Tensor weight, Tensor? bias, Pair dilation)
+        {
+            var (channels, rows, columns) = (weight.Shape[1], weight.Shape[2], weight.Shape[3]);
+            var window = Slice(
+                [0, 0, 0, 0],
+                [Shape[0], channels, (rows - 1) * dilation.Height + 1, (columns - 1) * dilation.Width + 1],
+                [1, 1, dilation.Height, dilation.Width]);
+            var terms = channels * rows * columns;
+            var product = window.Reshape(Shape[0], terms).MatMul(weight.Reshape(weight.Shape[0], terms), transposeOther: true);
+            return bias is null ? product : product + bias;
         }
     }
 }

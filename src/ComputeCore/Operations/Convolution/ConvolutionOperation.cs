@@ -7,7 +7,48 @@ namespace ComputeCore.Operations;
 /// <param name="Padding">Zeros on each side of the input.</param>
 /// <param name="Dilation">Steps between the kernel's elements.</param>
 /// <param name="Groups">Into how many parts the channels are cut, each convolved by itself.</param>
-public readonly record struct ConvolutionGeometry(Pair Stride, Pair Padding, Pair Dilation, int Groups);
+public readonly record struct ConvolutionGeometry(Pair Stride, Pair Padding, Pair Dilation, int Groups)
+{
+    /// <summary>
+    /// The same convolution without the kernel's outer rows and columns that meet nothing but padding, as in small planes: of a 3 x 3
+    /// kernel on a single pixel only the centre counts. Where no geometry says so, padding being the same on both sides, all are kept.
+    /// </summary>
+    /// <param name="plane">H and W.</param>
+    /// <param name="kernel">R and S.</param>
+    internal (ConvolutionGeometry Geometry, Range Rows, Range Columns) WithoutIdleTaps(Pair plane, Pair kernel)
+    {
+        var (rows, top) = UsedTaps(plane.Height, kernel.Height, Stride.Height, Padding.Height, Dilation.Height);
+        var (columns, left) = UsedTaps(plane.Width, kernel.Width, Stride.Width, Padding.Width, Dilation.Width);
+        return (this with { Padding = new(top, left) }, rows, columns);
+    }
+
+    /// <summary>How many outputs there are along an axis; at most 0 if the kernel does not fit.</summary>
+    internal static int Extent(int input, int kernel, int stride, int padding, int dilation)
+    {
+        var free = input + 2L * padding - (kernel - 1L) * dilation - 1;
+        return free < 0 ? 0 : (int)(free / stride) + 1;
+    }
+
+    private static (Range Taps, int Padding) UsedTaps(int input, int kernel, int stride, int padding, int dilation)
+    {
+        var outputs = Extent(input, kernel, stride, padding, dilation);
+        var (first, end) = (0, kernel);
+        while (first < end && !IsUsed(first))
+            first++;
+        while (end > first && !IsUsed(end - 1))
+            end--;
+        var rest = padding - first * dilation;
+        return first < end && rest >= 0 && Extent(input, end - first, stride, rest, dilation) == outputs ? (first..end, rest) : (..kernel, padding);
+
+        // Whether the first output that does not read before the plane reads in it.
+        bool IsUsed(int tap)
+        {
+            var offset = tap * dilation - padding;
+            var output = offset >= 0 ? 0 : (stride - 1 - offset) / stride;
+            return output < outputs && output * stride + offset < input;
+        }
+    }
+}
 
 /// <summary>
 /// A convolution of x [N, C, H, W] by w [K, C / groups, R, S] to y [N, K, P, Q], or one of its gradients. All three sum
@@ -27,7 +68,7 @@ public abstract record ConvolutionOperation(ConvolutionGeometry Geometry) : Oper
             throw Mismatch(inputs, $"the input {x} must be [N, C, H, W] and the weight {w} [K, C / groups, R, S]");
         if (x[1] != w[1] * groups || w[0] % groups != 0)
             throw Mismatch(inputs, $"the input {x} has {x[1]} channels and the weight {w} takes {w[1]} in each of {groups} groups, which must also divide its {w[0]} output channels");
-        var (height, width) = (Extent(x[2], w[2], strideY, paddingY, dilationY), Extent(x[3], w[3], strideX, paddingX, dilationX));
+        var (height, width) = (ConvolutionGeometry.Extent(x[2], w[2], strideY, paddingY, dilationY), ConvolutionGeometry.Extent(x[3], w[3], strideX, paddingX, dilationX));
         if (height < 1 || width < 1 || w[2] < 1 || w[3] < 1)
             throw Mismatch(inputs, $"the kernel ({w[2]}, {w[3]}) with dilation {Geometry.Dilation} does not fit into the plane ({x[2]}, {x[3]}) with padding {Geometry.Padding}");
         return [x[0], w[0], height, width];
@@ -78,12 +119,6 @@ public abstract record ConvolutionOperation(ConvolutionGeometry Geometry) : Oper
 
     /// <summary>A multiplication and an addition for each product, those with padding counted.</summary>
     private protected static double FlopsOf(Shape w, Shape y) => 2.0 * y.ElementCount * (w.ElementCount / w[0]);
-
-    private static int Extent(int input, int kernel, int stride, int padding, int dilation)
-    {
-        var free = input + 2L * padding - (kernel - 1L) * dilation - 1;
-        return free < 0 ? 0 : (int)(free / stride) + 1;
-    }
 
     private static IEnumerable<(int, int, int, int)> Indices(Shape shape) =>
         Devices.Reference.ReferenceTensor.IndicesOf(shape).Select(index => (index[0], index[1], index[2], index[3]));

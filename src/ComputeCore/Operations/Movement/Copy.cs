@@ -18,9 +18,9 @@ internal sealed record Copy : Operation, ISampled, ICpuOperation
 
     internal override IReadOnlyList<Tensor?> Differentiate(Differential d) => [d.Dy];
 
-    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    CpuKernel ICpuOperation.Lower(CpuLowering lowering)
     {
-        var bytes = lowering.Outputs[0].SizeInBytes;
-        return new CpuKernel(arguments => Buffer.MemoryCopy(arguments.Input<byte>(0), arguments.Output<byte>(0), bytes, bytes));
+        var type = lowering.Outputs[0];
+        return StridedCopies.ToKernel(type, type.Shape, 0, type.Shape.Strides(), 0, type.Shape.Strides());
     }
 }

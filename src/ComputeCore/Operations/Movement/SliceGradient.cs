@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ComputeCore.Devices.Cpu;
 using ComputeCore.Devices.Reference;
 
@@ -43,14 +42,14 @@ public sealed record SliceGradient(Shape Shape, Axes Starts, Axes Steps) : Opera
 
     internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
 
-    unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
+    CpuKernel ICpuOperation.Lower(CpuLowering lowering)
     {
-        var (part, bytes) = (lowering.Inputs[0].Shape, lowering.Outputs[0].SizeInBytes);
+        var (part, whole) = (lowering.Inputs[0].Shape, lowering.Outputs[0]);
         var (offset, strides) = Slice.Layout(Shape, Starts, Steps);
-        var copy = StridedCopies.ToKernel(lowering.Outputs[0], part, 0, part.Strides(), offset, strides);
+        var copy = StridedCopies.ToKernel(whole, part, 0, part.Strides(), offset, strides);
         return new CpuKernel(arguments =>
         {
-            NativeMemory.Clear(arguments.Output<byte>(0), (nuint)bytes);
+            StridedCopies.Clear(arguments, whole);
             copy.Body(arguments);
         });
     }

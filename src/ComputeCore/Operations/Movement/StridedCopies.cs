@@ -26,6 +26,13 @@ internal static class StridedCopies
             size));
     }
 
+    /// <summary>Sets all elements of a kernel's first result to zero, with all threads.</summary>
+    public static unsafe void Clear(CpuArguments arguments, TensorType type)
+    {
+        var zero = 0L;
+        StridedCopy.Fill(arguments.Pool, &zero, arguments.Output<byte>(0), type.ElementType.SizeInBytes(), type.Shape.AsSpan());
+    }
+
     /// <summary>A shape seen as [outer, axis, inner]: what stands before an axis, the axis, and what stands after it.</summary>
     public static (int Outer, int Extent, int Inner) Around(this Shape shape, int axis)
     {

@@ -72,7 +72,7 @@ namespace ComputeCore.Operations
         {
             var (rows, columns) = ((int)lowering.Outputs[1].Shape.ElementCount, (int)Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
             var (hasWeight, hasBias, bias, epsilon) = (HasWeight, HasBias, lowering.Inputs.Count - 1, (float)Epsilon);
-            return new CpuKernel(arguments => LayerNorm.Forward(
+            return new CpuKernel(arguments => RowNorm<Centered>.Forward(
                 arguments.Pool,
                 arguments.Input<float>(0),
                 hasWeight ? arguments.Input<float>(1) : null,

@@ -77,7 +77,7 @@ public sealed record LayerNormalizationGradient(int Axes, bool HasWeight, bool H
     {
         var (rows, columns) = ((int)lowering.Inputs[2].Shape.ElementCount, (int)LayerNormalization.Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
         var (hasWeight, hasBias, bias) = (HasWeight, HasBias, lowering.Outputs.Count - 1);
-        return new CpuKernel(arguments => LayerNorm.Backward(
+        return new CpuKernel(arguments => RowNorm<Centered>.Backward(
             arguments.Pool,
             arguments.Input<float>(0),
             arguments.Input<float>(1),
@@ -91,7 +91,7 @@ public sealed record LayerNormalizationGradient(int Axes, bool HasWeight, bool H
             columns,
             arguments.Workspace))
         {
-            WorkspaceBytes = hasWeight || hasBias ? LayerNorm.WorkspaceBytes(rows, columns) : 0,
+            WorkspaceBytes = hasWeight || hasBias ? RowNorm<Centered>.WorkspaceBytes(rows, columns) : 0,
         };
     }
 

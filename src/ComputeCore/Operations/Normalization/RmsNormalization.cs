@@ -78,11 +78,13 @@ namespace ComputeCore.Operations
         {
             var (rows, columns) = ((int)lowering.Outputs[1].Shape.ElementCount, (int)LayerNormalization.Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
             var (hasWeight, epsilon) = (HasWeight, (float)Epsilon);
-            return new CpuKernel(arguments => RmsNorm.Forward(
+            return new CpuKernel(arguments => RowNorm<Uncentered>.Forward(
                 arguments.Pool,
                 arguments.Input<float>(0),
                 hasWeight ? arguments.Input<float>(1) : null,
+                bias: null,
                 arguments.Output<float>(0),
+                mean: null,
                 arguments.Output<float>(1),
                 rows,
                 columns,

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using ComputeCore.Devices.Cpu;
 using ComputeCore.Kernels.Cpu.RandomNumbers;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -16,6 +18,9 @@ public sealed class RandomGenerator : IDisposable
 {
     /// <summary>The largest seed: the reference device keeps integers as doubles.</summary>
     public const long MaximumSeed = 1L << 53;
+
+    // Numbers that take a millisecond to draw, many times what starting threads takes.
+    private const int WorthThreads = 1 << 18;
 
     private readonly long seed;
 
@@ -84,18 +89,14 @@ public sealed class RandomGenerator : IDisposable
     private unsafe InitialValue Draw(Shape shape, Fill fill, float scale, float offset)
     {
         var (type, stream) = (new TensorType(ElementType.Float32, shape), new PhiloxStream((ulong)seed, uint.MaxValue - drawn++, 0));
-        return new InitialValue(type, () =>
+        return new InitialValue(type, bytes =>
         {
-            var result = new TensorData(type);
-            var values = result.AsSpan<float>();
-            using var pool = new WorkerPool(1);
+            var values = MemoryMarshal.Cast<byte, float>(bytes);
+            using var pool = new WorkerPool(values.Length < WorthThreads ? 1 : CpuDevice.Workers());
             fixed (float* output = values)
-                fill(pool, stream, output, values.Length);
-            foreach (ref var value in values)
-                value = value * scale + offset;
-            return result;
+                fill(pool, stream, scale, offset, output, values.Length);
         });
     }
 
-    private unsafe delegate void Fill(WorkerPool pool, PhiloxStream stream, float* output, long count);
+    private unsafe delegate void Fill(WorkerPool pool, PhiloxStream stream, float scale, float offset, float* output, long count);
 }
