@@ -25,7 +25,7 @@ internal sealed class GlslCases(AcceleratorDevice device) : IDisposable
     private GlslCase Gemm(int size)
     {
         var (left, right, bias, result) = (Random(size * size), Random(size * size), Random(size), Zeros(size * size));
-        var arguments = Kernels.Gemm.GemmArguments.Of(size, size, size, transposeLeft: false, transposeRight: false, 0, 0) with { HasBias = 1, Relu = 1 };
+        var arguments = Kernels.Gemm.GemmArguments.Of(size, size, size, transposeLeft: false, transposeRight: false, 0, 0) with { HasBias = 1, Activation = 1 };
         var dispatch = Kernels.Gemm.GemmVariant.All[0].Dispatch(left, right, bias, result.View, arguments, batch: 1);
         return new("gemm", $"{size} x {size} x {size}", (2.0 * size * size * size, "GFLOP/s"), dispatch, result);
     }

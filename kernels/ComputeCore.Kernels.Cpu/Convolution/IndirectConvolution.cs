@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;

@@ -292,18 +292,16 @@ internal static unsafe class PointwiseConvolution
                 var k = panel * mr;
                 var rows = Math.Min(mr, Shape.K - k);
                 var weights = Weights + ((nint)c * Plan.Panels + panel * kc) * mr;
+                var target = new Tile { Ldc = Shape.OutputPlane, Accumulate = c > 0 };
+                if (isLast)
+                    target.Epilogue = new Epilogue { RowScale = Epilogue.Scale, RowBias = Epilogue.Bias, Activation = Epilogue.Activation }.At(k, 0);
                 for (var pixel = 0; pixel < pixels; pixel += nr)
                 {
                     var columns = Math.Min(nr, pixels - pixel);
                     var computed = columns <= nr / 2 ? nr / 2 : nr;
                     var at = y + (nint)k * Shape.OutputPlane + pixel;
-                    var target = new Tile { C = Y + at, Ldc = Shape.OutputPlane, Accumulate = c > 0 };
-                    if (isLast)
-                    {
-                        target.Epilogue = new Epilogue { RowScale = Epilogue.Scale, RowBias = Epilogue.Bias, Activation = Epilogue.Activation }.At(k, 0);
-                        target.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + at;
-                    }
-
+                    target.C = Y + at;
+                    target.Residual = isLast && Epilogue.Residual != null ? Epilogue.Residual + at : null;
                     if (columns == computed)
                     {
                         TKernel.Run(rows, computed, kc, weights, 1, mr, packed + (nint)pixel * kc, nr, &target);

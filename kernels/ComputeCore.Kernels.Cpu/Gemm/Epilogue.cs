@@ -87,24 +87,61 @@ internal unsafe struct Tile
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TWidth, TVector>(TVector x, int row, int column, float* c)
         where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct => Store<TWidth, TVector, One>(x, x, row, column, c);
+
+    /// <summary>Stores one or two neighbouring vectors of results.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly void Store<TWidth, TVector, TVectors>(TVector x0, TVector x1, int row, int column, float* c)
+        where TWidth : struct, IVectorWidth<TVector>
         where TVector : struct
+        where TVectors : struct, ITileSize
     {
         if (Accumulate)
-            x = TWidth.Add(x, TWidth.Load(c));
+        {
+            x0 = TWidth.Add(x0, TWidth.Load(c));
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(c + TWidth.Count)) : x1;
+        }
+
         var bias = Epilogue.RowBias != null ? TWidth.Broadcast(Epilogue.RowBias[row]) : default;
         if (Epilogue.RowScale != null)
-            x = TWidth.MultiplyAdd(x, TWidth.Broadcast(Epilogue.RowScale[row]), bias);
+        {
+            var scale = TWidth.Broadcast(Epilogue.RowScale[row]);
+            x0 = TWidth.MultiplyAdd(x0, scale, bias);
+            x1 = TVectors.Value == 2 ? TWidth.MultiplyAdd(x1, scale, bias) : x1;
+        }
         else if (Epilogue.RowBias != null)
-            x = TWidth.Add(x, bias);
+        {
+            x0 = TWidth.Add(x0, bias);
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, bias) : x1;
+        }
+
         if (Epilogue.ColumnBias != null)
-            x = TWidth.Add(x, TWidth.Load(Epilogue.ColumnBias + column));
+        {
+            x0 = TWidth.Add(x0, TWidth.Load(Epilogue.ColumnBias + column));
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(Epilogue.ColumnBias + column + TWidth.Count)) : x1;
+        }
+
         if (Residual != null)
-            x = TWidth.Add(x, TWidth.Load(Residual + (c - C)));
+        {
+            var residual = Residual + (c - C);
+            x0 = TWidth.Add(x0, TWidth.Load(residual));
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(residual + TWidth.Count)) : x1;
+        }
+
         if (Epilogue.Activation != Activation.None)
-            x = TWidth.Relu(x);
-        if (Epilogue.Activation == Activation.Relu6)
-            x = TWidth.Minimum(x, TWidth.Broadcast(6));
-        TWidth.Store(x, c);
+        {
+            x0 = TWidth.Relu(x0);
+            x1 = TVectors.Value == 2 ? TWidth.Relu(x1) : x1;
+            if (Epilogue.Activation == Activation.Relu6)
+            {
+                x0 = TWidth.Minimum(x0, TWidth.Broadcast(6));
+                x1 = TVectors.Value == 2 ? TWidth.Minimum(x1, TWidth.Broadcast(6)) : x1;
+            }
+        }
+
+        TWidth.Store(x0, c);
+        if (TVectors.Value == 2)
+            TWidth.Store(x1, c + TWidth.Count);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -50,10 +50,10 @@ internal unsafe struct Width512 : IVectorWidth<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> z) => Avx512F.FusedMultiplyAdd(x, y, z);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Relu(Vector512<float> x) => Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512<float>.Zero), Vector512<float>.Zero, x);
+    public static Vector512<float> Relu(Vector512<float> x) => Avx512F.Max(Vector512<float>.Zero, x); // the second if one is NaN
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Minimum(Vector512<float> x, Vector512<float> bound) => Vector512.ConditionalSelect(Vector512.GreaterThan(x, bound), bound, x);
+    public static Vector512<float> Minimum(Vector512<float> x, Vector512<float> bound) => Avx512F.Min(bound, x);
 }
 
 /// <summary>AVX2 with FMA.</summary>
@@ -77,10 +77,10 @@ internal unsafe struct Width256 : IVectorWidth<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> z) => Fma.MultiplyAdd(x, y, z);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Relu(Vector256<float> x) => Vector256.ConditionalSelect(Vector256.LessThan(x, Vector256<float>.Zero), Vector256<float>.Zero, x);
+    public static Vector256<float> Relu(Vector256<float> x) => Avx.Max(Vector256<float>.Zero, x); // the second if one is NaN
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> Minimum(Vector256<float> x, Vector256<float> bound) => Vector256.ConditionalSelect(Vector256.GreaterThan(x, bound), bound, x);
+    public static Vector256<float> Minimum(Vector256<float> x, Vector256<float> bound) => Avx.Min(bound, x);
 }
 
 /// <summary>Every other machine; NEON.</summary>

@@ -156,9 +156,6 @@ internal static unsafe class RegisterTile<TWidth, TVector>
     {
         if (row >= rows)
             return;
-        var c = tile->C + row * tile->Ldc;
-        tile->Store<TWidth, TVector>(x0, row, 0, c);
-        if (TVectors.Value == 2)
-            tile->Store<TWidth, TVector>(x1, row, TWidth.Count, c + TWidth.Count);
+        tile->Store<TWidth, TVector, TVectors>(x0, x1, row, 0, tile->C + row * tile->Ldc);
     }
 }

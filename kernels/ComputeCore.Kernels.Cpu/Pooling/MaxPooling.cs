@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Convolution;
-using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Pooling;
@@ -45,76 +44,87 @@ internal static unsafe class MaxPooling
     public static Vector512<float> Beats(Vector512<float> value, Vector512<float> best) =>
         Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
 
-    // Strips of 16 output columns from top to bottom: what a tap sees of a row is the same in every row.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardPlane<TStride>(in PoolingShape shape, float* x, float* y, int* indices, Tap* taps)
-        where TStride : struct, ITileSize
+    private static void ForwardPlane<TColumns>(in PoolingShape shape, float* x, float* y, int* indices)
+        where TColumns : IColumns
     {
-        var even = Vector512<int>.Indices * 2;
         for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
         {
+            var left = column * shape.StrideX - shape.PaddingLeft;
+            var lanes = Vector512.Create(left) + Vector512<int>.Indices * shape.StrideX;
             var stored = Lanes.First(shape.OutputWidth - column);
-            for (var s = 0; s < shape.KernelWidth; s++)
-                taps[s] = new Tap(column * shape.StrideX - shape.PaddingLeft + s * shape.DilationX, shape.StrideX, shape.Width);
             for (var row = 0; row < shape.OutputHeight; row++)
             {
+                var top = row * shape.StrideY - shape.PaddingTop;
                 var best = Vector512.Create(float.NegativeInfinity);
-                var index = Vector512.Create(-1);
-                for (var r = 0; r < shape.KernelHeight; r++)
+                // Where nothing beats −∞, the window's first element inside the plane has it.
+                var index = FirstInside(lanes, shape.DilationX) + Vector512.Create(FirstInside(top, shape.DilationY) * shape.Width);
+                for (var h = top; h < Math.Min(shape.Height, top + shape.KernelHeight * shape.DilationY); h += shape.DilationY)
                 {
-                    var h = row * shape.StrideY - shape.PaddingTop + r * shape.DilationY;
-                    if ((uint)h >= (uint)shape.Height)
+                    if (h < 0)
                         continue;
-                    var start = h * shape.Width;
-                    for (var s = 0; s < shape.KernelWidth; s++)
+                    var here = lanes + Vector512.Create(h * shape.Width);
+                    for (var s = 0; s < shape.KernelWidth * shape.DilationX; s += shape.DilationX)
                     {
-                        var tap = taps + s;
-                        var source = x + start + tap->First;
-                        var value = TStride.Value switch
-                        {
-                            1 => Lanes.Load(source, tap->Low),
-                            2 => Lanes.Permute(Lanes.Load(source, tap->Low), even, Lanes.Load(source + Lanes.Count, tap->High)),
-                            _ => LoadColumns(x + start, tap->First, shape.StrideX, shape.Width),
-                        };
-                        var take = tap->Inside & (Beats(value, best) | Vector512.LessThan(index, Vector512<int>.Zero).AsSingle());
+                        var value = TColumns.Load(x + (nint)h * shape.Width, left + s, shape.StrideX, shape.Width);
+                        var take = Beats(value, best);
                         best = Vector512.ConditionalSelect(take, value, best);
-                        index = Vector512.ConditionalSelect(take.AsInt32(), tap->Columns + Vector512.Create(start), index);
+                        index = Vector512.ConditionalSelect(take.AsInt32(), here + Vector512.Create(s), index);
                     }
                 }
 
-                var at = row * shape.OutputWidth + column;
-                Lanes.Store(y + at, stored, best);
-                Lanes.Store(indices + at, stored, index);
+                Lanes.Store(y + row * shape.OutputWidth + column, stored, best);
+                Lanes.Store(indices + row * shape.OutputWidth + column, stored, index);
             }
         }
     }
 
-    /// <summary>The columns that a column of the window sees in a strip.</summary>
-    private readonly struct Tap(int first, int stride, int width)
+    private static int FirstInside(int position, int dilation) => position >= 0 ? position : position + (dilation - 1 - position) / dilation * dilation;
+
+    private static Vector512<int> FirstInside(Vector512<int> positions, int dilation)
     {
-        /// <summary>The first output's.</summary>
-        public readonly int First = first;
-
-        public readonly Vector512<int> Columns = Vector512.Create(first) + Vector512<int>.Indices * stride;
-
-        /// <summary>The outputs that see a column of the image.</summary>
-        public readonly Vector512<float> Inside =
-            Vector512.LessThan((Vector512.Create(first) + Vector512<int>.Indices * stride).AsUInt32(), Vector512.Create((uint)width)).AsSingle();
-
-        /// <summary>Of 16 columns from the first on, those of the image.</summary>
-        public readonly Vector512<float> Low = Lanes.First(width - first) & ~Lanes.First(-first);
-
-        /// <summary>The same of the next 16.</summary>
-        public readonly Vector512<float> High = Lanes.First(width - first - Lanes.Count) & ~Lanes.First(-first - Lanes.Count);
+        var first = positions;
+        while (Vector512.LessThanAny(first, Vector512<int>.Zero))
+            first = Vector512.ConditionalSelect(Vector512.LessThan(first, Vector512<int>.Zero), first + Vector512.Create(dilation), first);
+        return first;
     }
 
-    // Columns first, first + stride, … of a row; zero where they lie outside of it.
-    private static Vector512<float> LoadColumns(float* row, int first, int stride, int width)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> LoadInside(float* row, int first, int width) =>
+        first >= 0 && first <= width - Lanes.Count
+            ? Vector512.Load(row + first)
+            : Lanes.Load(row + first, Lanes.First(width - first) & ~Lanes.First(-first), Vector512.Create(float.NegativeInfinity));
+
+    // Columns first, first + stride, … of a row; −∞ where they lie outside of it. A type for each stride: were there one loop for
+    // all, its accumulators would lie in memory for the sake of the call that only large strides need.
+    private interface IColumns
     {
-        var lanes = stackalloc float[Lanes.Count];
-        for (var lane = 0; lane < Lanes.Count; lane++)
-            lanes[lane] = (uint)(first + lane * stride) < (uint)width ? row[first + lane * stride] : 0;
-        return Vector512.Load(lanes);
+        static abstract Vector512<float> Load(float* row, int first, int stride, int width);
+    }
+
+    private readonly struct Adjacent : IColumns
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* row, int first, int stride, int width) => LoadInside(row, first, width);
+    }
+
+    private readonly struct EverySecond : IColumns
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Load(float* row, int first, int stride, int width) =>
+            Lanes.Permute(LoadInside(row, first, width), Vector512<int>.Indices * 2, LoadInside(row, first + Lanes.Count, width));
+    }
+
+    private readonly struct Far : IColumns
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static Vector512<float> Load(float* row, int first, int stride, int width)
+        {
+            var lanes = stackalloc float[Lanes.Count];
+            for (var lane = 0; lane < Lanes.Count; lane++)
+                lanes[lane] = (uint)(first + lane * stride) < (uint)width ? row[first + lane * stride] : float.NegativeInfinity;
+            return Vector512.Load(lanes);
+        }
     }
 
     private struct ForwardBody : IParallelBody
@@ -131,18 +141,13 @@ internal static unsafe class MaxPooling
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
             var output = (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
             if (Is2x2)
-            {
                 MaxPooling2x2.ForwardPlane(Shape, x, Y + output, Indices + output);
-                return;
-            }
-
-            var taps = stackalloc Tap[Shape.KernelWidth];
-            if (Shape.StrideX == 1)
-                ForwardPlane<One>(Shape, x, Y + output, Indices + output, taps);
+            else if (Shape.StrideX == 1)
+                ForwardPlane<Adjacent>(Shape, x, Y + output, Indices + output);
             else if (Shape.StrideX == 2)
-                ForwardPlane<Two>(Shape, x, Y + output, Indices + output, taps);
+                ForwardPlane<EverySecond>(Shape, x, Y + output, Indices + output);
             else
-                ForwardPlane<AnyStride>(Shape, x, Y + output, Indices + output, taps);
+                ForwardPlane<Far>(Shape, x, Y + output, Indices + output);
         }
     }
 
@@ -167,10 +172,4 @@ internal static unsafe class MaxPooling
                 ScatterPlane(Dy + output, Indices + output, outputs, dx, inputs);
         }
     }
-}
-
-/// <summary>A stride that the JIT does not know.</summary>
-internal readonly struct AnyStride : ITileSize
-{
-    public static int Value => 0;
 }

@@ -71,6 +71,12 @@ internal static unsafe class MaxPoolingValues
             _ => Lanes.LoadStrided(line, stride, Lanes.Count),
         };
 
+    /// <summary>A stride that the JIT does not know.</summary>
+    private readonly struct AnyStride : ITileSize
+    {
+        public static int Value => 0;
+    }
+
     private struct Body : IParallelBody
     {
         public PoolingShape Shape;

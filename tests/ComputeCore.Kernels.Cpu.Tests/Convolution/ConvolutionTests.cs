@@ -118,6 +118,7 @@ public class ConvolutionTests
         convolution.X[^1] = float.PositiveInfinity;
         convolution.X[^(convolution.Shape.W)] = float.NegativeInfinity;
         Numbers.AreClose(convolution.Forward(1), convolution.ExpectedForward(), Tolerance);
+        Numbers.AreClose(convolution.Forward(1, Activation.Relu6), convolution.ExpectedForward(Activation.Relu6), Tolerance);
         Numbers.AreClose(convolution.BackwardWeights(1), convolution.ExpectedBackwardWeights(), 1e-4);
         convolution.Dy[convolution.Shape.OutputPlane / 2] = float.NegativeInfinity;
         Numbers.AreClose(convolution.BackwardData(1), convolution.ExpectedBackwardData(), Tolerance);
