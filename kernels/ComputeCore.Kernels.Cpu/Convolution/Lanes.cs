@@ -30,6 +30,11 @@ internal static unsafe class Lanes
         return Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet) ? Vector512.Load(source) : LoadLanes(source, mask);
     }
 
+    /// <summary>Loads the lanes of <paramref name="mask"/>, those of <paramref name="others"/> elsewhere, whose memory is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source, Vector512<float> mask, Vector512<float> others) =>
+        Avx512F.IsSupported ? Avx512F.MaskLoad(source, mask, others) : Vector512.ConditionalSelect(mask, Load(source, mask), others);
+
     private static Vector512<float> LoadLanes(float* source, Vector512<float> mask)
     {
         var lanes = stackalloc float[Count];
