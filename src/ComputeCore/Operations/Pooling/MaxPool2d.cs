@@ -25,6 +25,7 @@ namespace ComputeCore.Operations
             new(new MaxPool2d(Window: new(3, 1, 0, 2, false)), Draw.Distinct([1, 2, 7, 8])),
             new(new MaxPool2d(Window: new(new(2, 3), new(1, 2), new(1, 0), 1, false)), Draw.Distinct([1, 2, 5, 9])),
             new(new MaxPool2d(Window: new(2, 2, 0, 1, false), HasIndices: false), Draw.Distinct([2, 3, 8, 6])),
+            new(new MaxPool2d(Window: new(2, 2, 0, 1, false), HasIndices: false), Draw.Normal([1, 2, 7, 37])),
             new(new MaxPool2d(Window: new(3, 2, 1, 1, true), HasIndices: false), Draw.Normal([2, 8, 73])),
             new(new MaxPool2d(Window: new(new(2, 3), new(1, 2), new(1, 0), new(2, 1), false), HasIndices: false), Draw.Normal([1, 2, 5, 150])),
             new(new MaxPool2d(Window: new(new(3, 2), new(3, 3), 1, 1, false), HasIndices: false), Draw.Distinct([1, 2, 9, 60])),
