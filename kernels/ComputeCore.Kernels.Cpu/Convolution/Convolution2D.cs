@@ -22,7 +22,7 @@ internal static unsafe class Convolution2D
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>, 64-byte aligned.</summary>
     public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.TakesGradients(shape) ? PointwiseConvolution.DataWorkspaceBytes(pool, shape)
+        : PointwiseConvolution.TakesDataGradient(shape) ? PointwiseConvolution.DataWorkspaceBytes(pool, shape)
         : Math.Max(
             IndirectConvolution.WorkspaceBytes(pool, shape),
             WinogradConvolution.Takes(shape) ? WinogradConvolution.WorkspaceBytes(pool, shape) : 0);
@@ -30,7 +30,7 @@ internal static unsafe class Convolution2D
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>, 64-byte aligned.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.TakesGradients(shape) ? PointwiseConvolution.WeightsWorkspaceBytes(pool, shape)
+        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.WeightsWorkspaceBytes(pool, shape)
         : Math.Max(
             IndirectWeightsGradient.WorkspaceBytes(pool, shape),
             WinogradConvolution.Takes(shape) ? WinogradWeightsGradient.WorkspaceBytes(pool, shape) : 0);
@@ -76,7 +76,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
-        else if (PointwiseConvolution.TakesGradients(shape))
+        else if (PointwiseConvolution.TakesDataGradient(shape))
             PointwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
         else if (!WinogradConvolution.Takes(shape) || !WinogradConvolution.BackwardData(pool, shape, dy, weights, dx, workspace))
             IndirectConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
@@ -87,7 +87,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
-        else if (PointwiseConvolution.TakesGradients(shape))
+        else if (PointwiseConvolution.Takes(shape))
             PointwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
         else if (!WinogradConvolution.Takes(shape) || !WinogradWeightsGradient.Run(pool, shape, x, dy, dweights, workspace))
             IndirectWeightsGradient.Run(pool, shape, x, dy, dweights, workspace);

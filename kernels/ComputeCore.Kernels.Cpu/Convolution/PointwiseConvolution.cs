@@ -20,7 +20,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // The data gradient is the same with the weights transposed. The weights' gradient is one product over the pixels of all images,
 // dw[K, C] = dy[K, images * pixels] · x[images * pixels, C].
 
-/// <summary>2-D convolution by 1 x 1 kernels, and without a stride its gradients.</summary>
+/// <summary>2-D convolution by 1 x 1 kernels, and its gradients.</summary>
 internal static unsafe class PointwiseConvolution
 {
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
@@ -28,8 +28,8 @@ internal static unsafe class PointwiseConvolution
         shape is { R: 1, S: 1, Groups: 1, PaddingTop: 0, PaddingLeft: 0 }
         && (shape.P - 1) * shape.StrideY < shape.H && (shape.Q - 1) * shape.StrideX < shape.W;
 
-    /// <summary>Whether this computes a convolution's gradients.</summary>
-    public static bool TakesGradients(in ConvolutionShape shape) => Takes(shape) && shape is { StrideY: 1, StrideX: 1 };
+    /// <summary>Whether this computes a convolution's data gradient: without a stride.</summary>
+    public static bool TakesDataGradient(in ConvolutionShape shape) => Takes(shape) && !IsStrided(shape);
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
     public static long PreparedBytes(in ConvolutionShape shape) =>
@@ -66,7 +66,8 @@ internal static unsafe class PointwiseConvolution
 
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.C, shape.N * shape.OutputPlane);
+        GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.C, shape.N * shape.OutputPlane)
+        + (IsStrided(shape) ? sizeof(float) * (long)shape.N * shape.C * shape.OutputPlane : 0);
 
     /// <summary>dx = the gradient with respect to x.</summary>
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
@@ -77,10 +78,21 @@ internal static unsafe class PointwiseConvolution
     }
 
     /// <summary>dweights = the gradient with respect to the weights.</summary>
-    public static void BackwardWeights(WorkerPool pool, in ConvolutionShape shape, float* x, float* dy, float* dweights, byte* workspace) =>
+    public static void BackwardWeights(WorkerPool pool, in ConvolutionShape shape, float* x, float* dy, float* dweights, byte* workspace)
+    {
+        if (IsStrided(shape))
+        {
+            var gathered = (float*)(workspace + GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.C, shape.N * shape.OutputPlane));
+            PlaneLoop.Run(pool, shape.N * shape.C, shape.OutputPlane, new GatherBody { Shape = shape, X = x, Gathered = gathered });
+            x = gathered;
+        }
+
         GemmDriver.Run(
             pool, shape.K, shape.C, shape.N * shape.OutputPlane, new PixelPacker(dy, shape.K, shape.OutputPlane), new PixelPacker(x, shape.C, shape.OutputPlane),
             new MatrixView(dweights, shape.C), accumulate: false, default, workspace);
+    }
+
+    private static bool IsStrided(in ConvolutionShape shape) => shape is not { StrideY: 1, StrideX: 1 };
 
     private static ConvolutionShape Transposed(in ConvolutionShape shape) => shape with { C = shape.K, K = shape.C };
 
@@ -151,7 +163,7 @@ internal static unsafe class PointwiseConvolution
             Parts = Math.Clamp(GemmPlan.DivideUp(wanted, Chunks), 1, Panels);
             Items = shape.N * Chunks * Parts;
             ItemWork = (int)Math.Min(int.MaxValue, (long)Chunk * shape.C * shape.K / Parts / 16 + 1);
-            gatheredFloats = shape is { StrideY: 1, StrideX: 1 } ? 0 : (long)Chunk * shape.C;
+            gatheredFloats = IsStrided(shape) ? (long)Chunk * shape.C : 0;
         }
 
         /// <summary>A worker's scratch memory, in whole pairs of cache lines.</summary>
@@ -165,6 +177,26 @@ internal static unsafe class PointwiseConvolution
 
         /// <summary>The number of the chunk that is packed.</summary>
         public int PackedChunk;
+    }
+
+    /// <summary>Copies the pixels of a plane that a strided kernel reads.</summary>
+    private struct GatherBody : IParallelBody
+    {
+        public ConvolutionShape Shape;
+        public float* X;
+        public float* Gathered;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(int plane, int worker)
+        {
+            var target = Gathered + (nint)plane * Shape.OutputPlane;
+            for (var p = 0; p < Shape.P; p++, target += Shape.Q)
+            {
+                var source = X + (nint)plane * Shape.InputPlane + (nint)p * Shape.StrideY * Shape.W;
+                for (var q = 0; q < Shape.Q; q += Lanes.Count)
+                    Lanes.Store(target + q, Lanes.First(Shape.Q - q), Lanes.LoadStrided(source + q * Shape.StrideX, Shape.StrideX, Shape.Q - q));
+            }
+        }
     }
 
     private struct PackBody : IParallelBody
@@ -223,7 +255,7 @@ internal static unsafe class PointwiseConvolution
         {
             var source = x + first;
             nint stride = Shape.InputPlane;
-            if (Shape is not { StrideY: 1, StrideX: 1 })
+            if (IsStrided(Shape))
             {
                 source = packed + (nint)Shape.C * Plan.Chunk;
                 stride = Plan.Chunk;
