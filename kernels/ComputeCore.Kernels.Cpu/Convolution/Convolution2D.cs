@@ -35,11 +35,9 @@ internal static unsafe class Convolution2D
             IndirectWeightsGradient.WorkspaceBytes(pool, shape),
             WinogradConvolution.Takes(shape) ? WinogradWeightsGradient.WorkspaceBytes(pool, shape) : 0);
 
-    /// <summary>Brings the weights into the form in which <see cref="Forward"/> reads them, <see cref="PreparedBytes"/> long.</summary>
+    /// <summary>Brings the weights into the form in which <see cref="Forward"/> reads them, <see cref="PreparedBytes"/> long; not for shapes where that is 0.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
     {
-        if (shape.IsDepthwise)
-            return;
         if (PointwiseConvolution.Takes(shape))
             PointwiseConvolution.Prepare(pool, shape, weights, prepared);
         else if (WinogradConvolution.Takes(shape))

@@ -60,7 +60,8 @@ internal sealed unsafe class ConvolutionCase
             var (px, pw, pointer) = ((nint)x, (nint)weights, (nint)py);
             InWorkspace(threads, (_, in shape) => Convolution2D.PreparedBytes(shape), (pool, prepared) =>
             {
-                Convolution2D.Prepare(pool, Shape, (float*)pw, (byte*)prepared);
+                if (Convolution2D.PreparedBytes(Shape) > 0)
+                    Convolution2D.Prepare(pool, Shape, (float*)pw, (byte*)prepared);
                 InWorkspace(threads, Convolution2D.ForwardWorkspaceBytes, (_, workspace) =>
                     Convolution2D.Forward(pool, Shape, (float*)px, (float*)pw, (byte*)prepared, epilogue, (float*)pointer, (byte*)workspace));
             });
