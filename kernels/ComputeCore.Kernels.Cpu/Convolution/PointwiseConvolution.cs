@@ -10,8 +10,8 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // images lie in memory already. The weights are packed once, into panels of the micro-kernel's rows.
 //
 //   item     some pixels of an image and a part of the output channels
-//   chunk    the item's pixels, packed into panels of the micro-kernel's columns that stay in L2; a worker whose next item is another
-//            part of the same pixels finds them packed
+//   chunk    the item's pixels, packed into panels of the micro-kernel's columns that stay in L2, while the first panel of the weights
+//            passes; a worker whose next item is another part of the same pixels finds them packed
 //   KC       input channels of a pass: a panel of the weights stays in L1 while the chunk's panels stream from L2
 //
 // With a stride the pixels that are read are first gathered into rows.
@@ -224,61 +224,34 @@ internal static unsafe class PointwiseConvolution
             var scratch = (Scratch*)(Workspace + worker * Plan.WorkerFloats);
             var buffer = (float*)scratch + Scratch.Floats;
             var packed = buffer + Plan.MR * Plan.NR;
-            if (scratch->PackedChunk != chunk)
+            var source = X + (nint)image * Shape.C * Shape.InputPlane + first;
+            nint stride = Shape.InputPlane;
+            var packs = scratch->PackedChunk != chunk;
+            scratch->PackedChunk = chunk;
+            if (packs && IsStrided(Shape))
             {
-                PackChunk(X + (nint)image * Shape.C * Shape.InputPlane, first, pixels, packed);
-                scratch->PackedChunk = chunk;
+                var gathered = packed + (nint)Shape.C * Plan.Chunk;
+                Gather(source - first, first, pixels, gathered);
+                source = gathered;
+                stride = Plan.Chunk;
             }
 
             var y = (nint)image * Shape.K * Shape.OutputPlane + first;
             var (begin, end) = ((int)((long)part * Plan.Panels.Count / Plan.Parts), (int)((long)(part + 1) * Plan.Panels.Count / Plan.Parts));
             for (var c = 0; c < Shape.C; c += Plan.KC)
-                Multiply(c, begin, end, pixels, packed, y, buffer);
+                Multiply(c, begin, end, pixels, packs ? source + c * stride : null, stride, packed + (nint)c * Plan.Chunk, y, buffer);
         }
 
-        // A block of channels begins at c * chunk.
-        private readonly void PackChunk(float* x, int first, int pixels, float* packed)
-        {
-            var source = x + first;
-            nint stride = Shape.InputPlane;
-            if (IsStrided(Shape))
-            {
-                source = packed + (nint)Shape.C * Plan.Chunk;
-                stride = Plan.Chunk;
-                Gather(x, first, pixels, source);
-            }
-
-            for (var c = 0; c < Shape.C; c += Plan.KC)
-                PackPanels(source + c * stride, stride, Math.Min(Plan.KC, Shape.C - c), pixels, packed + (nint)c * Plan.Chunk);
-        }
-
-        // Row by row through all panels, fetching rows ahead: they are too short, and too far from each other, for the processor to
-        // foresee.
+        /// <summary>Packs the pixels behind the last whole panel.</summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private static void PackPanels(float* source, nint stride, int kc, int pixels, float* packed)
+        private static void PackRest(float* source, nint stride, int kc, int pixels, float* packed)
         {
-            const int fetchedRowsAhead = 4;
             var nr = TKernel.NR;
             var whole = pixels / nr * nr;
-            for (var k = 0; k < kc; k++, source += stride)
-            {
-                var panel = packed + (nint)k * nr;
-                for (var pixel = 0; pixel < whole; pixel += nr, panel += (nint)nr * kc)
-                {
-                    if (Sse.IsSupported)
-                        for (var i = 0; i < nr; i += Lanes.Count)
-                            Sse.Prefetch0(source + fetchedRowsAhead * stride + pixel + i);
-                    if (nr % Lanes.Count == 0)
-                        for (var i = 0; i < nr; i += Lanes.Count)
-                            Vector512.Load(source + pixel + i).Store(panel + i);
-                    else
-                        for (var i = 0; i < nr; i += Vector128<float>.Count)
-                            Vector128.Load(source + pixel + i).Store(panel + i);
-                }
-
-                for (var i = 0; whole < pixels && i < nr; i += Lanes.Count)
-                    Lanes.Store(panel + i, Lanes.First(nr - i), Lanes.Load(source + whole + i, Lanes.First(pixels - whole - i)));
-            }
+            packed += (nint)whole * kc;
+            for (var k = 0; k < kc; k++, source += stride, packed += nr)
+                for (var i = 0; i < nr; i += Lanes.Count)
+                    Lanes.Store(packed + i, Lanes.First(nr - i), Lanes.Load(source + whole + i, Lanes.First(pixels - whole - i)));
         }
 
         /// <summary>Copies the pixels that a strided kernel reads to [C, chunk].</summary>
@@ -298,14 +271,17 @@ internal static unsafe class PointwiseConvolution
             }
         }
 
+        // If there is a source, its pixels are packed on the way, while the first panel of the weights passes: they come from memory,
+        // and the multiplications hide that.
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private readonly void Multiply(int c, int beginPanel, int endPanel, int pixels, float* packed, nint y, float* buffer)
+        private readonly void Multiply(int c, int beginPanel, int endPanel, int pixels, float* source, nint stride, float* packed, nint y, float* buffer)
         {
             int mr = TKernel.MR, nr = TKernel.NR;
             var kc = Math.Min(Plan.KC, Shape.C - c);
             var isLast = c + kc == Shape.C;
-            packed += (nint)c * Plan.Chunk;
-            for (var panel = beginPanel; panel < endPanel; panel++)
+            if (source != null && pixels % nr != 0)
+                PackRest(source, stride, kc, pixels, packed);
+            for (var panel = beginPanel; panel < endPanel; panel++, source = null)
             {
                 var k = panel * mr;
                 var rows = Math.Min(mr, Shape.K - k);
@@ -317,18 +293,25 @@ internal static unsafe class PointwiseConvolution
                 {
                     var columns = Math.Min(nr, pixels - pixel);
                     var computed = columns <= nr / 2 ? nr / 2 : nr;
+                    var pixelPanel = packed + (nint)pixel * kc;
+                    var operand = new AdjacentColumns(pixelPanel, nr);
                     var at = y + (nint)k * Shape.OutputPlane + pixel;
                     target.C = Y + at;
                     target.Residual = isLast && Epilogue.Residual != null ? Epilogue.Residual + at : null;
-                    if (columns == computed)
+                    if (columns == nr && source != null)
                     {
-                        TKernel.Run(rows, computed, kc, weights, 1, mr, new AdjacentColumns(packed + (nint)pixel * kc, nr), &target);
-                        continue;
+                        TKernel.Run(rows, nr, kc, weights, 1, mr, new PackingColumns(source + pixel, stride, pixelPanel), &target);
                     }
-
-                    var tile = new Tile { C = buffer, Ldc = nr };
-                    TKernel.Run(rows, computed, kc, weights, 1, mr, new AdjacentColumns(packed + (nint)pixel * kc, nr), &tile);
-                    target.Store(buffer, nr, rows, columns);
+                    else if (columns == computed)
+                    {
+                        TKernel.Run(rows, computed, kc, weights, 1, mr, operand, &target);
+                    }
+                    else
+                    {
+                        var tile = new Tile { C = buffer, Ldc = nr };
+                        TKernel.Run(rows, computed, kc, weights, 1, mr, operand, &tile);
+                        target.Store(buffer, nr, rows, columns);
+                    }
                 }
             }
         }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace ComputeCore.Kernels.Cpu.Gemm;
 
 /// <summary>How a micro-kernel walks its right operand: for each k one or two vectors of adjacent columns.</summary>
@@ -11,36 +14,80 @@ internal unsafe interface IRightOperand
     float* Second(int width);
 
     /// <summary>Goes on to the next k.</summary>
-    void Advance();
+    /// <param name="first">What the first vector of this k was.</param>
+    /// <param name="second">What the second was; zero in a tile of one vector.</param>
+    void Advance<TWidth, TVector>(TVector first, TVector second)
+        where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct;
 }
 
 /// <summary>A panel, or a piece of a matrix: the vectors are neighbours, and all k equally far apart.</summary>
-/// <param name="first">Element (0, 0).</param>
+/// <param name="start">Element (0, 0).</param>
 /// <param name="step">Elements between two k: NR in a panel.</param>
-internal unsafe struct AdjacentColumns(float* first, nint step) : IRightOperand
+internal unsafe struct AdjacentColumns(float* start, nint step) : IRightOperand
 {
     /// <inheritdoc/>
-    public readonly float* First => first;
+    public readonly float* First => start;
 
     /// <inheritdoc/>
-    public readonly float* Second(int width) => first + width;
+    public readonly float* Second(int width) => start + width;
 
     /// <inheritdoc/>
-    public void Advance() => first += step;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance<TWidth, TVector>(TVector first, TVector second)
+        where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct => start += step;
+}
+
+/// <summary>A piece of a matrix that is copied into a panel on the way, so that who needs it next finds it there.</summary>
+/// <param name="start">Element (0, 0).</param>
+/// <param name="step">Elements between two k.</param>
+/// <param name="panel">Where the panel begins.</param>
+internal unsafe struct PackingColumns(float* start, nint step, float* panel) : IRightOperand
+{
+    // Rows of a matrix are too short, and too far from each other, for the processor to foresee.
+    private const int FetchedAhead = 12;
+
+    /// <inheritdoc/>
+    public readonly float* First => start;
+
+    /// <inheritdoc/>
+    public readonly float* Second(int width) => start + width;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance<TWidth, TVector>(TVector first, TVector second)
+        where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(start + FetchedAhead * step);
+            Sse.Prefetch0(start + FetchedAhead * step + TWidth.Count);
+        }
+
+        TWidth.Store(first, panel);
+        TWidth.Store(second, panel + TWidth.Count);
+        start += step;
+        panel += 2 * TWidth.Count;
+    }
 }
 
 /// <summary>Two vectors anywhere, and a table of where each k lies from there.</summary>
-/// <param name="first">What the offsets of the first vector count from.</param>
-/// <param name="second">What those of the second count from.</param>
+/// <param name="start">What the offsets of the first vector count from.</param>
+/// <param name="other">What those of the second count from.</param>
 /// <param name="offsets">In elements, one for each k.</param>
-internal unsafe struct IndirectColumns(float* first, float* second, int* offsets) : IRightOperand
+internal unsafe struct IndirectColumns(float* start, float* other, int* offsets) : IRightOperand
 {
     /// <inheritdoc/>
-    public readonly float* First => first + *offsets;
+    public readonly float* First => start + *offsets;
 
     /// <inheritdoc/>
-    public readonly float* Second(int width) => second + *offsets;
+    public readonly float* Second(int width) => other + *offsets;
 
     /// <inheritdoc/>
-    public void Advance() => offsets++;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance<TWidth, TVector>(TVector first, TVector second)
+        where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct => offsets++;
 }

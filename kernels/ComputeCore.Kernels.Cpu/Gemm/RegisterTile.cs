@@ -117,7 +117,7 @@ internal static unsafe class RegisterTile<TWidth, TVector>
             a += aStep;
             a4 += aStep;
             a8 += aStep;
-            b.Advance();
+            b.Advance<TWidth, TVector>(b0, b1);
         }
 
         StoreRow<TVectors>(tile, 0, rows, c00, c01);
