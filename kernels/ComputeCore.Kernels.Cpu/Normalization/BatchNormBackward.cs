@@ -115,7 +115,7 @@ internal static unsafe class BatchNormBackward
             var meanG = Vector512.Create((float)(totalG / count));
             var slope = Vector512.Create((float)(rstd * rstd * totalGX / count));
             var scale = Vector512.Create(Weight == null ? Rstd[channel] : Rstd[channel] * Weight[channel]);
-            for (var n = Batch - 1; n >= 0; n--)
+            for (var n = 0; n < Batch; n++)
             {
                 var offset = ((long)n * Channels + channel) * Inner;
                 var dy = OutputGradient + offset;
