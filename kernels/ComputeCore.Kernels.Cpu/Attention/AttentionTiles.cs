@@ -38,7 +38,7 @@ internal static unsafe class AttentionTiles
         for (var j = 0; j < columns; j += TKernel.NR, b += bPanel)
         {
             tile.C = c + j;
-            TKernel.Run(rows, columns - j <= TKernel.NR / 2 ? TKernel.NR / 2 : TKernel.NR, depth, a, aRow, aStep, b, bStep, &tile);
+            TKernel.Run(rows, columns - j <= TKernel.NR / 2 ? TKernel.NR / 2 : TKernel.NR, depth, a, aRow, aStep, new AdjacentColumns(b, bStep), &tile);
         }
     }
 
@@ -65,7 +65,7 @@ internal static unsafe class AttentionTiles
             for (var j = 0; j < columns; j += TKernel.NR)
             {
                 tile.C = c + i * PanelQueries + j;
-                TKernel.Run(Math.Min(TKernel.MR, rows - i), Math.Min(TKernel.NR, columns - j), depth, a + i * aRow, aRow, aStep, b + j, PanelQueries, &tile);
+                TKernel.Run(Math.Min(TKernel.MR, rows - i), Math.Min(TKernel.NR, columns - j), depth, a + i * aRow, aRow, aStep, new AdjacentColumns(b + j, PanelQueries), &tile);
             }
         }
     }

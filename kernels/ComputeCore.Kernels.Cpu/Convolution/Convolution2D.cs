@@ -5,19 +5,34 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// <summary>2-D convolution and its gradients, f32: chooses the kernel for the shape.</summary>
 internal static unsafe class Convolution2D
 {
+    private enum Algorithm
+    {
+        Depthwise,
+        Pointwise,
+        Winograd,
+        Direct,
+        Indirect,
+    }
+
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights, 64-byte aligned; 0 where they are used as they are.</summary>
-    public static long PreparedBytes(in ConvolutionShape shape) =>
-        shape.IsDepthwise ? 0
-        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.PreparedBytes(shape)
-        : WinogradConvolution.Takes(shape) ? WinogradConvolution.PreparedBytes(shape)
-        : IndirectConvolution.PreparedBytes(shape);
+    public static long PreparedBytes(in ConvolutionShape shape) => Choose(shape) switch
+    {
+        Algorithm.Depthwise => 0,
+        Algorithm.Pointwise => PointwiseConvolution.PreparedBytes(shape),
+        Algorithm.Winograd => WinogradConvolution.PreparedBytes(shape),
+        Algorithm.Direct => DirectConvolution.PreparedBytes(shape),
+        _ => IndirectConvolution.PreparedBytes(shape),
+    };
 
     /// <summary>Bytes of workspace of <see cref="Forward"/>, 64-byte aligned.</summary>
-    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.WorkspaceBytes(pool, shape)
-        : WinogradConvolution.Takes(shape) ? Math.Max(WinogradConvolution.ForwardWorkspaceBytes(pool, shape), IndirectConvolution.WorkspaceBytes(pool, shape))
-        : IndirectConvolution.ForwardWorkspaceBytes(pool, shape);
+    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => Choose(shape) switch
+    {
+        Algorithm.Depthwise => DepthwiseConvolution.WorkspaceBytes(pool, shape),
+        Algorithm.Pointwise => PointwiseConvolution.WorkspaceBytes(pool, shape),
+        Algorithm.Winograd => Math.Max(WinogradConvolution.ForwardWorkspaceBytes(pool, shape), IndirectConvolution.WorkspaceBytes(pool, shape)),
+        Algorithm.Direct => DirectConvolution.WorkspaceBytes(pool, shape),
+        _ => IndirectConvolution.ForwardWorkspaceBytes(pool, shape),
+    };
 
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>, 64-byte aligned.</summary>
     public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
@@ -30,7 +45,7 @@ internal static unsafe class Convolution2D
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>, 64-byte aligned.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.WeightsWorkspaceBytes(pool, shape)
+        : PointwiseConvolution.TakesWeightsGradient(shape) ? PointwiseConvolution.WeightsWorkspaceBytes(pool, shape)
         : Math.Max(
             IndirectWeightsGradient.WorkspaceBytes(pool, shape),
             WinogradConvolution.Takes(shape) ? WinogradWeightsGradient.WorkspaceBytes(pool, shape) : 0);
@@ -38,34 +53,47 @@ internal static unsafe class Convolution2D
     /// <summary>Brings the weights into the form in which <see cref="Forward"/> reads them, <see cref="PreparedBytes"/> long; not for shapes where that is 0.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
     {
-        if (PointwiseConvolution.Takes(shape))
-            PointwiseConvolution.Prepare(pool, shape, weights, prepared);
-        else if (WinogradConvolution.Takes(shape))
-            WinogradConvolution.Prepare(pool, shape, weights, prepared);
-        else
-            IndirectConvolution.Prepare(pool, shape, weights, prepared);
+        switch (Choose(shape))
+        {
+            case Algorithm.Pointwise:
+                PointwiseConvolution.Prepare(pool, shape, weights, prepared);
+                break;
+            case Algorithm.Winograd:
+                WinogradConvolution.Prepare(pool, shape, weights, prepared);
+                break;
+            case Algorithm.Direct:
+                DirectConvolution.Prepare(pool, shape, weights, prepared);
+                break;
+            case Algorithm.Indirect:
+                IndirectConvolution.Prepare(pool, shape, weights, prepared);
+                break;
+        }
     }
 
     /// <summary>y = convolution(x, weights), then the epilogue; the weights are prepared.</summary>
     public static void Forward(
         WorkerPool pool, in ConvolutionShape shape, float* x, float* weights, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
     {
-        if (shape.IsDepthwise)
+        switch (Choose(shape))
         {
-            DepthwiseConvolution.Forward(pool, shape, x, weights, epilogue, y, workspace);
-        }
-        else if (PointwiseConvolution.Takes(shape))
-        {
-            PointwiseConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
-        }
-        else if (!WinogradConvolution.Takes(shape))
-        {
-            IndirectConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
-        }
-        else if (!WinogradConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace))
-        {
-            IndirectConvolution.Prepare(pool, shape, weights, workspace);
-            IndirectConvolution.Forward(pool, shape, x, workspace, epilogue, y, workspace + IndirectConvolution.PreparedBytes(shape));
+            case Algorithm.Depthwise:
+                DepthwiseConvolution.Forward(pool, shape, x, weights, epilogue, y, workspace);
+                break;
+            case Algorithm.Pointwise:
+                PointwiseConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
+                break;
+            case Algorithm.Winograd when WinogradConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace):
+                break;
+            case Algorithm.Winograd:
+                IndirectConvolution.Prepare(pool, shape, weights, workspace);
+                IndirectConvolution.Forward(pool, shape, x, workspace, epilogue, y, workspace + IndirectConvolution.PreparedBytes(shape));
+                break;
+            case Algorithm.Direct:
+                DirectConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
+                break;
+            default:
+                IndirectConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
+                break;
         }
     }
 
@@ -85,9 +113,16 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
-        else if (PointwiseConvolution.Takes(shape))
+        else if (PointwiseConvolution.TakesWeightsGradient(shape))
             PointwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
         else if (!WinogradConvolution.Takes(shape) || !WinogradWeightsGradient.Run(pool, shape, x, dy, dweights, workspace))
             IndirectWeightsGradient.Run(pool, shape, x, dy, dweights, workspace);
     }
+
+    private static Algorithm Choose(in ConvolutionShape shape) =>
+        shape.IsDepthwise ? Algorithm.Depthwise
+        : PointwiseConvolution.Takes(shape) ? Algorithm.Pointwise
+        : WinogradConvolution.Takes(shape) ? Algorithm.Winograd
+        : DirectConvolution.Takes(shape) ? Algorithm.Direct
+        : Algorithm.Indirect;
 }

@@ -17,7 +17,8 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // a matrix product [tiles, inputs] · [inputs, outputs], for GEMM's micro-kernel.
 //
 //   filters   transformed once into panels of 32 output channels, shared by all items
-//   item      some rows of tiles, of one image or of several: about 96 tiles, whose points stay in L2
+//   item      some rows of tiles, of one image or of several: about 96 tiles; their points stay in L2 or L3, and a block of
+//            filters is read from farther only once for all of them
 //   input     pixels are transposed, channels adjacent, so that a vector holds 16 channels of a pixel and no size is odd; then Bᵀ d B
 //   block     64 output channels: 16 matrix products, then Aᵀ m A, bias, relu, and the transpose back to planes
 //
@@ -53,20 +54,20 @@ internal static unsafe class WinogradConvolution
     /// <summary>Bytes of workspace of the forward convolution and of the data gradient.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape)
     {
-        var forward = new Plan(shape, transposed: false);
-        var data = new Plan(shape, transposed: true);
+        var forward = new Plan(pool.Count, shape, transposed: false);
+        var data = new Plan(pool.Count, shape, transposed: true);
         return 4 * Math.Max(forward.SharedFloats + pool.Count * forward.WorkerFloats, data.SharedFloats + pool.Count * data.WorkerFloats);
     }
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
-    public static long PreparedBytes(in ConvolutionShape shape) => 4 * new Plan(shape, transposed: false).SharedFloats;
+    public static long PreparedBytes(in ConvolutionShape shape) => 4 * new Plan(1, shape, transposed: false).SharedFloats;
 
     /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
-    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => 4 * pool.Count * new Plan(shape, transposed: false).WorkerFloats;
+    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => 4 * pool.Count * new Plan(pool.Count, shape, transposed: false).WorkerFloats;
 
     /// <summary>Transforms the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
-        TransformFilters(pool, new Plan(shape, transposed: false), weights, (float*)prepared);
+        TransformFilters(pool, new Plan(pool.Count, shape, transposed: false), weights, (float*)prepared);
 
     /// <summary>
     /// y = convolution(x, weights), then the epilogue. Returns false, and y is then to be computed in another way, if an infinity or
@@ -74,12 +75,12 @@ internal static unsafe class WinogradConvolution
     /// </summary>
     public static bool Forward(
         WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, (float*)prepared, epilogue, y, (float*)workspace);
+        Run(pool, new Plan(pool.Count, shape, transposed: false), x, (float*)prepared, epilogue, y, (float*)workspace);
 
     /// <summary>dx = the gradient with respect to x, and returns as <see cref="Forward"/> does.</summary>
     public static bool BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
-        var plan = new Plan(shape, transposed: true);
+        var plan = new Plan(pool.Count, shape, transposed: true);
         var shared = (float*)workspace;
         TransformFilters(pool, plan, weights, shared);
         return Run(pool, plan, dy, shared, default, dx, shared + plan.SharedFloats);
@@ -123,6 +124,10 @@ internal static unsafe class WinogradConvolution
         /// <summary>Target channels whose products are computed at a time.</summary>
         public const int Block = 64;
 
+        // Enough that the filters' points are worth streaming. Fewer tiles of many channels, so that theirs stay in L2, took longer: 1.6
+        // times with 512 channels of 7 x 7, 8 images.
+        private const int Tiles = 96;
+
         /// <summary>Source channels whose products are summed at a time: a panel of the filters' then takes half of L1.</summary>
         public const int Depth = 128;
 
@@ -137,7 +142,7 @@ internal static unsafe class WinogradConvolution
         public readonly bool Transposed;
         public readonly WinogradTiling Tiling;
 
-        public Plan(in ConvolutionShape shape, bool transposed)
+        public Plan(int workers, in ConvolutionShape shape, bool transposed)
         {
             Transposed = transposed;
             if (transposed)
@@ -153,7 +158,7 @@ internal static unsafe class WinogradConvolution
                 (PaddingTop, PaddingLeft) = (shape.PaddingTop, shape.PaddingLeft);
             }
 
-            Tiling = new(shape.N, TargetHeight, TargetWidth, SourceChannels);
+            Tiling = new(shape.N, TargetHeight, TargetWidth, workers, Tiles);
         }
 
         /// <summary>Floats of a pixel or a tile of the source.</summary>
@@ -284,7 +289,7 @@ internal static unsafe class WinogradConvolution
                         Avx512MicroKernel.Run(
                             Math.Min(mr, tiles - tile), channels - column > nr / 2 ? nr : nr / 2,
                             Math.Min(Plan.Depth, Plan.SourceChannels - k),
-                            input + (nint)tile * Plan.Stride + k, Plan.Stride, 1, panel, nr, &target);
+                            input + (nint)tile * Plan.Stride + k, Plan.Stride, 1, new AdjacentColumns(panel, nr), &target);
                     }
                 }
         }

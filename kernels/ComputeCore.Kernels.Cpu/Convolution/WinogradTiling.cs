@@ -8,10 +8,6 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// </summary>
 internal readonly struct WinogradTiling
 {
-    // Enough that the filters' points are worth streaming, while the tiles' points stay in L2: at most 256 KiB of an operand's.
-    private const int WantedTiles = 96;
-    private const int WantedFloats = 64 * 1024;
-
     /// <summary>Tiles of a row.</summary>
     public readonly int Columns;
 
@@ -24,13 +20,13 @@ internal readonly struct WinogradTiling
     /// <summary>Rows of tiles in an item.</summary>
     public readonly int ItemRows;
 
-    /// <summary>Cuts the outputs [height, width] of a number of images; an item's tiles have so many channels.</summary>
-    public WinogradTiling(int images, int height, int width, int channels)
+    /// <summary>Cuts the outputs [height, width] of a number of images into at least so many items of at most so many tiles, as far as there are rows.</summary>
+    public WinogradTiling(int images, int height, int width, int items, int tiles)
     {
         Columns = DivideUp(width, 2);
         ImageRows = DivideUp(height, 2);
         Rows = images * ImageRows;
-        var most = Math.Clamp(Math.Min(WantedTiles, WantedFloats / (WinogradTransforms.Points * channels)) / Columns, 1, Rows);
+        var most = Math.Clamp(Math.Min(tiles / Columns, DivideUp(Rows, items)), 1, Rows);
         ItemRows = most;
 
         // A little less may be whole tiles of the micro-kernel.

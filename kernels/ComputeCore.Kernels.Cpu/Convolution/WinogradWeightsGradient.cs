@@ -59,6 +59,9 @@ internal static unsafe class WinogradWeightsGradient
         // Enough items to keep the threads of a desktop processor busy; their partial sums are what it costs.
         private const int WantedItems = 16;
 
+        // An operand's points, of 64 channels, take 256 KiB of the L2 cache.
+        private const int Tiles = 64;
+
         public readonly WinogradTiling Tiling;
         public readonly int InputBlocks;
         public readonly int OutputBlocks;
@@ -76,7 +79,7 @@ internal static unsafe class WinogradWeightsGradient
         {
             var (inputs, outputs) = (Math.Min(Inputs, shape.C), Math.Min(Outputs, shape.K));
             inputStride = ChannelsLastBand.Stride(inputs);
-            Tiling = new(shape.N, shape.P, shape.Q, Math.Max(inputs, outputs));
+            Tiling = new(shape.N, shape.P, shape.Q, items: 1, Tiles);
             InputBlocks = WinogradTiling.DivideUp(shape.C, Inputs);
             OutputBlocks = WinogradTiling.DivideUp(shape.K, Outputs);
             Chunks = Math.Clamp(WantedItems / Slots, 1, Tiling.Items);
@@ -189,7 +192,7 @@ internal static unsafe class WinogradWeightsGradient
                         Avx512MicroKernel.Run(
                             Math.Min(mr, inputs - channel), outputs - output > nr / 2 ? nr : nr / 2, tiles,
                             input + point * Plan.InputPointStride + channel, 1, inputStride,
-                            gradient + point * Plan.GradientPointStride + output / nr * Plan.GradientPanel, nr, &target);
+                            new AdjacentColumns(gradient + point * Plan.GradientPointStride + output / nr * Plan.GradientPanel, nr), &target);
                     }
         }
     }

@@ -17,26 +17,26 @@ internal unsafe struct Avx2MicroKernel : IMicroKernel
     public static int RowGroup => 2;
 
     /// <inheritdoc/>
-    public static void Run(
-        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
+    public static void Run<TRight>(int rows, int columns, int depth, float* a, nint aRow, nint aStep, TRight b, Tile* tile)
+        where TRight : struct, IRightOperand
     {
         if (columns == NR)
         {
             if (rows <= 2)
-                Loop.Run<Two, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Two, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else if (rows <= 4)
-                Loop.Run<Four, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Four, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else
-                Loop.Run<Six, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Six, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
         }
         else
         {
             if (rows <= 2)
-                Loop.Run<Two, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Two, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else if (rows <= 4)
-                Loop.Run<Four, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Four, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else
-                Loop.Run<Six, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Six, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
         }
     }
 }

@@ -19,26 +19,26 @@ internal unsafe struct Avx512MicroKernel : IMicroKernel
     public static int RowGroup => 4;
 
     /// <inheritdoc/>
-    public static void Run(
-        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
+    public static void Run<TRight>(int rows, int columns, int depth, float* a, nint aRow, nint aStep, TRight b, Tile* tile)
+        where TRight : struct, IRightOperand
     {
         if (columns == NR)
         {
             if (rows <= 4)
-                Loop.Run<Four, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Four, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else if (rows <= 8)
-                Loop.Run<Eight, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Eight, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else
-                Loop.Run<Twelve, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Twelve, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
         }
         else
         {
             if (rows <= 4)
-                Loop.Run<Four, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Four, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else if (rows <= 8)
-                Loop.Run<Eight, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Eight, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else
-                Loop.Run<Twelve, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Twelve, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
         }
     }
 }

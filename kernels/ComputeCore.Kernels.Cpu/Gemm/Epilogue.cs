@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ComputeCore.Kernels.Cpu.Convolution;
 
 namespace ComputeCore.Kernels.Cpu.Gemm;
 
@@ -59,6 +60,9 @@ internal unsafe struct Tile
     /// <summary>Applied after that; its biases begin at this tile.</summary>
     public Epilogue Epilogue;
 
+    /// <summary>Elements between a row's first vector and its second, where a micro-kernel stores two that are not neighbours.</summary>
+    public nint Gap;
+
     /// <summary>What is added before the activation, with rows as far apart as C's, or null.</summary>
     public float* Residual;
 
@@ -73,13 +77,11 @@ internal unsafe struct Tile
         {
             var from = source + i * sourceStride;
             var to = C + i * Ldc;
-            var j = 0;
-            for (; j <= columns - Width512.Count; j += Width512.Count)
-                Store<Width512, Vector512<float>>(Vector512.Load(from + j), i, j, to + j);
-            for (; j <= columns - Width128.Count; j += Width128.Count)
-                Store<Width128, Vector128<float>>(Vector128.Load(from + j), i, j, to + j);
-            for (; j < columns; j++)
-                to[j] = Finish(from[j], to, i, j);
+            for (var j = 0; j < columns; j += Lanes.Count)
+            {
+                var inside = Lanes.First(columns - j);
+                Lanes.Store(to + j, inside, Finish(Lanes.Load(from + j, inside), to, i, j, inside));
+            }
         }
     }
 
@@ -89,17 +91,18 @@ internal unsafe struct Tile
         where TWidth : struct, IVectorWidth<TVector>
         where TVector : struct => Store<TWidth, TVector, One>(x, x, row, column, c);
 
-    /// <summary>Stores one or two neighbouring vectors of results.</summary>
+    /// <summary>Stores one or two vectors of results, the second <see cref="Gap"/> behind the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Store<TWidth, TVector, TVectors>(TVector x0, TVector x1, int row, int column, float* c)
         where TWidth : struct, IVectorWidth<TVector>
         where TVector : struct
         where TVectors : struct, ITileSize
     {
+        var second = c + TWidth.Count + Gap;
         if (Accumulate)
         {
             x0 = TWidth.Add(x0, TWidth.Load(c));
-            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(c + TWidth.Count)) : x1;
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(second)) : x1;
         }
 
         var bias = Epilogue.RowBias != null ? TWidth.Broadcast(Epilogue.RowBias[row]) : default;
@@ -123,9 +126,8 @@ internal unsafe struct Tile
 
         if (Residual != null)
         {
-            var residual = Residual + (c - C);
-            x0 = TWidth.Add(x0, TWidth.Load(residual));
-            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(residual + TWidth.Count)) : x1;
+            x0 = TWidth.Add(x0, TWidth.Load(Residual + (c - C)));
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(Residual + (second - C))) : x1;
         }
 
         if (Epilogue.Activation != Activation.None)
@@ -141,25 +143,23 @@ internal unsafe struct Tile
 
         TWidth.Store(x0, c);
         if (TVectors.Value == 2)
-            TWidth.Store(x1, c + TWidth.Count);
+            TWidth.Store(x1, second);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly float Finish(float x, float* c, int i, int j)
+    private readonly Vector512<float> Finish(Vector512<float> x, float* c, int i, int j, Vector512<float> inside)
     {
         if (Accumulate)
-            x += c[j];
-        var bias = Epilogue.RowBias != null ? Epilogue.RowBias[i] : 0;
+            x += Lanes.Load(c + j, inside);
+        var bias = Epilogue.RowBias != null ? Vector512.Create(Epilogue.RowBias[i]) : default;
         if (Epilogue.RowScale != null)
-            x = MathF.FusedMultiplyAdd(x, Epilogue.RowScale[i], bias);
+            x = Vector512.FusedMultiplyAdd(x, Vector512.Create(Epilogue.RowScale[i]), bias);
         else if (Epilogue.RowBias != null)
             x += bias;
         if (Epilogue.ColumnBias != null)
-            x += Epilogue.ColumnBias[j];
+            x += Lanes.Load(Epilogue.ColumnBias + j, inside);
         if (Residual != null)
-            x += Residual[i * Ldc + j];
-        if (Epilogue.Activation != Activation.None && x < 0)
-            x = 0;
-        return Epilogue.Activation == Activation.Relu6 && x > 6 ? 6 : x;
+            x += Lanes.Load(Residual + i * Ldc + j, inside);
+        return Lanes.Activate(x, Epilogue.Activation);
     }
 }

@@ -294,12 +294,12 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                         Accumulate = accumulate,
                         Epilogue = epilogue.At(ic + ir, jc + jr),
                     };
-                    TKernel.Run(rows, computed, kc, a, 1, MR, b, NR, &tile);
+                    TKernel.Run(rows, computed, kc, a, 1, MR, new AdjacentColumns(b, NR), &tile);
                 }
                 else
                 {
                     var tile = new Tile { C = buffer, Ldc = NR };
-                    TKernel.Run(rows, computed, kc, a, 1, MR, b, NR, &tile);
+                    TKernel.Run(rows, computed, kc, a, 1, MR, new AdjacentColumns(b, NR), &tile);
                     StoreRuns(buffer, NR, ic + ir, rows, jc + jr, columns, output, accumulate, epilogue);
                 }
             }

@@ -23,9 +23,8 @@ internal unsafe interface IMicroKernel
     /// <param name="a">Element (0, 0) of the left operand.</param>
     /// <param name="aRow">Elements between its rows: 1 in a panel.</param>
     /// <param name="aStep">Elements between its k: MR in a panel.</param>
-    /// <param name="b">Element (0, 0) of the right operand, whose columns are adjacent.</param>
-    /// <param name="bStep">Elements between its k: NR in a panel.</param>
+    /// <param name="b">The right operand.</param>
     /// <param name="tile">Where the result goes.</param>
-    static abstract void Run(
-        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile);
+    static abstract void Run<TRight>(int rows, int columns, int depth, float* a, nint aRow, nint aStep, TRight b, Tile* tile)
+        where TRight : struct, IRightOperand;
 }

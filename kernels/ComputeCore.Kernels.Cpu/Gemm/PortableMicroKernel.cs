@@ -17,22 +17,22 @@ internal unsafe struct PortableMicroKernel : IMicroKernel
     public static int RowGroup => 4;
 
     /// <inheritdoc/>
-    public static void Run(
-        int rows, int columns, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
+    public static void Run<TRight>(int rows, int columns, int depth, float* a, nint aRow, nint aStep, TRight b, Tile* tile)
+        where TRight : struct, IRightOperand
     {
         if (columns == NR)
         {
             if (rows <= 4)
-                Loop.Run<Four, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Four, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else
-                Loop.Run<Eight, Two>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Eight, Two, TRight>(rows, depth, a, aRow, aStep, b, tile);
         }
         else
         {
             if (rows <= 4)
-                Loop.Run<Four, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Four, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
             else
-                Loop.Run<Eight, One>(rows, depth, a, aRow, aStep, b, bStep, tile);
+                Loop.Run<Eight, One, TRight>(rows, depth, a, aRow, aStep, b, tile);
         }
     }
 }

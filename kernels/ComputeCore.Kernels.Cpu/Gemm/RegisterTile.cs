@@ -20,10 +20,10 @@ internal static unsafe class RegisterTile<TWidth, TVector>
 
     /// <summary>tile = a · b, or tile += a · b, and then the epilogue; see <see cref="IMicroKernel.Run"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<TRows, TVectors>(
-        int rows, int depth, float* a, nint aRow, nint aStep, float* b, nint bStep, Tile* tile)
+    public static void Run<TRows, TVectors, TRight>(int rows, int depth, float* a, nint aRow, nint aStep, TRight b, Tile* tile)
         where TRows : struct, ITileSize
         where TVectors : struct, ITileSize
+        where TRight : struct, IRightOperand
     {
         TVector c00 = default, c01 = default;
         TVector c10 = default, c11 = default;
@@ -55,12 +55,12 @@ internal static unsafe class RegisterTile<TWidth, TVector>
                     var row = tile->C + k * tile->Ldc;
                     Sse.Prefetch0(row);
                     if (TVectors.Value == 2)
-                        Sse.Prefetch0(row + TWidth.Count);
+                        Sse.Prefetch0(row + TWidth.Count + tile->Gap);
                 }
             }
 
-            var b0 = TWidth.Load(b);
-            var b1 = TVectors.Value == 2 ? TWidth.Load(b + TWidth.Count) : default;
+            var b0 = TWidth.Load(b.First);
+            var b1 = TVectors.Value == 2 ? TWidth.Load(b.Second(TWidth.Count)) : default;
             var x = TWidth.Broadcast(a[0]);
             c00 = TWidth.MultiplyAdd(x, b0, c00);
             c01 = TVectors.Value == 2 ? TWidth.MultiplyAdd(x, b1, c01) : c01;
@@ -117,7 +117,7 @@ internal static unsafe class RegisterTile<TWidth, TVector>
             a += aStep;
             a4 += aStep;
             a8 += aStep;
-            b += bStep;
+            b.Advance();
         }
 
         StoreRow<TVectors>(tile, 0, rows, c00, c01);

@@ -71,9 +71,9 @@ internal static unsafe class SmallGemm
                 };
                 var tile = columns == computed ? target : new Tile { C = buffer, Ldc = nr };
                 if (i == edge && edgeIsPacked)
-                    TKernel.Run(rows, computed, g.K, aPanel, 1, mr, b, bStep, &tile);
+                    TKernel.Run(rows, computed, g.K, aPanel, 1, mr, new AdjacentColumns(b, bStep), &tile);
                 else
-                    TKernel.Run(rows, computed, g.K, g.A + i * aRow, aRow, aStep, b, bStep, &tile);
+                    TKernel.Run(rows, computed, g.K, g.A + i * aRow, aRow, aStep, new AdjacentColumns(b, bStep), &tile);
                 if (columns < computed)
                     target.Store(buffer, nr, rows, columns);
             }
