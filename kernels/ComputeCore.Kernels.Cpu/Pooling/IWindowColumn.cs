@@ -35,7 +35,8 @@ internal readonly unsafe struct EverySecond : IWindowColumn
 /// <summary>Any stride.</summary>
 internal readonly unsafe struct Far : IWindowColumn
 {
-    [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static Vector512<float> Load(float* row, int first, int stride, int width)
     {
         var lanes = stackalloc float[Lanes.Count];
