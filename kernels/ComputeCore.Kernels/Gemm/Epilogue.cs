@@ -36,8 +36,10 @@ internal static class Epilogue
     /// <summary>The activation of a value: 0 for none, 1 for relu, 2 for relu6. A NaN stays one.</summary>
     public static float Activate(float value, int activation)
     {
-        if (activation != 0 && value < 0)
-            return 0;
-        return activation == 2 && value > 6 ? 6 : value;
+        // Bounds and two selections: branches would keep compilers from making vectors of what leads here.
+        var least = activation != 0 ? 0 : float.NegativeInfinity;
+        var most = activation == 2 ? 6 : float.PositiveInfinity;
+        value = value < least ? least : value;
+        return value > most ? most : value;
     }
 }

@@ -11,7 +11,7 @@ namespace ComputeCore.Accelerators.Tuning;
 internal sealed record Variant(string Name, AcceleratorKernel Kernel);
 
 /// <summary>
-/// Chooses among variants by running each once on memory of its own, and remembers the fastest for the device, the operation and
+/// Chooses among variants by running each on memory of its own, by turns, and remembers the fastest for the device, the operation and
 /// the class of shapes: extents rounded up to a power of two. <c>COMPUTECORE_AUTOTUNE=0</c> switches measuring off; what the cache
 /// knows still holds, so that a device with its cache always gives the same bits.
 /// </summary>
@@ -19,8 +19,6 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
 {
     // Below this a launch costs more than what it computes, and no variant can be told from another.
     private const double LeastFlops = 10e6;
-
-    private const int Repeats = 3;
 
     /// <summary>Variants that were timed so far.</summary>
     public int Measurements { get; private set; }
@@ -40,11 +38,7 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
             return variants[0].Kernel;
 
         string[] names = [.. variants.ToArray().Select(variant => variant.Name)];
-        var (best, leastSeconds) = (variants[0], double.PositiveInfinity);
-        foreach (var variant in variants)
-            if (Measure(node, variant.Kernel) is var seconds && seconds < leastSeconds)
-                (best, leastSeconds) = (variant, seconds);
-        return Named(cache.Settle(problem, best.Name, names), variants)!.Kernel;
+        return Named(cache.Settle(problem, Fastest(node, variants).Name, names), variants)!.Kernel;
     }
 
     /// <summary>The operation with its attributes, and its shapes with each extent rounded up to a power of two.</summary>
@@ -64,34 +58,45 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
     private static double Flops(Node node) =>
         node.Operation.Flops([.. node.Inputs.Select(input => input.Type)], [.. node.Outputs.Select(output => output.Type)]);
 
-    private double Measure(Node node, AcceleratorKernel kernel)
+    private Variant Fastest(Node node, ReadOnlySpan<Variant> variants)
     {
-        Measurements++;
         var memories = new List<DeviceMemory>();
+        var contenders = new List<(Variant Variant, DeviceProgram Program)>();
         try
         {
-            var launch = new KernelLaunch(
-                node, kernel, [.. node.Inputs.Select(Allocate)], [.. node.Outputs.Select(Allocate)], new MemorySlice(Own(kernel.WorkspaceBytes), 0, default));
-            using var program = device.Link([launch]);
-            // The first run compiles, and fills caches.
-            program.Run();
-            var least = double.PositiveInfinity;
-            for (var i = 0; i < Repeats; i++)
+            MemorySlice[] inputs = [.. node.Inputs.Select(Allocate)], outputs = [.. node.Outputs.Select(Allocate)];
+            DeviceMemory? workspace = null;
+            // From the largest workspace down, so that one memory serves all.
+            foreach (var variant in variants.ToArray().OrderByDescending(variant => variant.Kernel.WorkspaceBytes))
             {
-                var start = Stopwatch.GetTimestamp();
-                program.Run();
-                least = Math.Min(least, Stopwatch.GetElapsedTime(start).TotalSeconds);
+                Measurements++;
+                DeviceProgram? program = null;
+                try
+                {
+                    workspace ??= Own(variant.Kernel.WorkspaceBytes);
+                    program = device.Link([new KernelLaunch(node, variant.Kernel, inputs, outputs, new(workspace, 0, default))]);
+                    // The first run compiles, and fills caches.
+                    program.Run();
+                    contenders.Add((variant, program));
+                }
+                catch (DeviceException)
+                {
+                    // This variant asks for more than the device has.
+                    program?.Dispose();
+                }
             }
 
-            return least;
+            return contenders.Count == 0 ? variants[0] : contenders[Race.Winner([.. contenders.Select(contender => Timed(contender.Program))])].Variant;
         }
         catch (DeviceException)
         {
-            // This variant asks for more than the device has.
-            return double.PositiveInfinity;
+            // There is no memory for these tensors a second time.
+            return variants[0];
         }
         finally
         {
+            foreach (var (_, program) in contenders)
+                program.Dispose();
             foreach (var memory in memories)
                 memory.Dispose();
         }
@@ -104,4 +109,11 @@ internal sealed class Autotuner(AcceleratorDevice device, TuningCache cache)
             return memories[^1];
         }
     }
+
+    private static Func<double> Timed(DeviceProgram program) => () =>
+    {
+        var start = Stopwatch.GetTimestamp();
+        program.Run();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    };
 }
