@@ -73,7 +73,7 @@ internal unsafe struct BatchNormBackward : IParallelBody
             var dy = OutputGradient + offset;
             var x = Input + offset;
             var i = 0;
-            for (; i <= Inner - Lanes.Width; i += Lanes.Width)
+            for (; i <= Inner - Lanes.Count; i += Lanes.Count)
             {
                 var gradient = Vector512.Load(dy + i);
                 sumG.Add(gradient);
@@ -106,12 +106,12 @@ internal unsafe struct BatchNormBackward : IParallelBody
             var x = Input + offset;
             var dx = InputGradient + offset;
             var i = 0;
-            for (; i <= Inner - Lanes.Width; i += Lanes.Width)
+            for (; i <= Inner - Lanes.Count; i += Lanes.Count)
                 Gradient(Vector512.Load(dy + i), Vector512.Load(x + i), mean, meanG, slope, scale).Store(dx + i);
             if (i < Inner)
             {
                 var left = Inner - i;
-                Lanes.Store(Gradient(Lanes.Load(dy + i, left), Lanes.Load(x + i, left), mean, meanG, slope, scale), dx + i, left);
+                Lanes.Store(dx + i, left, Gradient(Lanes.Load(dy + i, left), Lanes.Load(x + i, left), mean, meanG, slope, scale));
             }
         }
     }
@@ -127,7 +127,7 @@ internal unsafe struct BatchNormBackward : IParallelBody
         ChannelUnits.Expand(Lanes.Load(Mean + channel, channels), means, Inner);
         var sumsG = stackalloc double[ChannelUnits.StripColumns];
         var sumsGX = stackalloc double[ChannelUnits.StripColumns];
-        for (var i = 0; i < columns; i += Lanes.Width)
+        for (var i = 0; i < columns; i += Lanes.Count)
             Sum((long)channel * Inner + i, row, columns - i, Vector512.Load(means + i), sumsG + i, sumsGX + i);
 
         var count = (double)Batch * Inner;
@@ -136,9 +136,9 @@ internal unsafe struct BatchNormBackward : IParallelBody
         var rstd = Lanes.Load(Rstd + channel, channels);
         var (rstdLower, rstdUpper) = Vector512.Widen(rstd);
         if (BiasGradient != null)
-            Lanes.Store(Vector512.Narrow(gLower, gUpper), BiasGradient + channel, channels);
+            Lanes.Store(BiasGradient + channel, channels, Vector512.Narrow(gLower, gUpper));
         if (WeightGradient != null)
-            Lanes.Store(Vector512.Narrow(rstdLower * gxLower, rstdUpper * gxUpper), WeightGradient + channel, channels);
+            Lanes.Store(WeightGradient + channel, channels, Vector512.Narrow(rstdLower * gxLower, rstdUpper * gxUpper));
 
         var meansG = stackalloc float[ChannelUnits.StripColumns];
         var slopes = stackalloc float[ChannelUnits.StripColumns];
@@ -149,7 +149,7 @@ internal unsafe struct BatchNormBackward : IParallelBody
         for (var n = 0; n < Batch; n++)
         {
             var offset = n * row + (long)channel * Inner;
-            for (var i = 0; i < columns; i += Lanes.Width)
+            for (var i = 0; i < columns; i += Lanes.Count)
             {
                 var left = columns - i;
                 var dx = Gradient(
@@ -159,7 +159,7 @@ internal unsafe struct BatchNormBackward : IParallelBody
                     Vector512.Load(meansG + i),
                     Vector512.Load(slopes + i),
                     Vector512.Load(scales + i));
-                Lanes.Store(dx, InputGradient + offset + i, left);
+                Lanes.Store(InputGradient + offset + i, left, dx);
             }
         }
     }

@@ -69,7 +69,7 @@ internal unsafe struct BatchNormForward : IParallelBody
         {
             var x = Input + ((long)n * Channels + channel) * Inner;
             var i = 0;
-            for (; i <= Inner - Lanes.Width; i += Lanes.Width)
+            for (; i <= Inner - Lanes.Count; i += Lanes.Count)
             {
                 var value = Vector512.Load(x + i);
                 sum.Add(value);
@@ -104,10 +104,10 @@ internal unsafe struct BatchNormForward : IParallelBody
     private static void Normalize(float* input, float* output, int count, Vector512<float> mean, Vector512<float> scale, Vector512<float> shift)
     {
         var i = 0;
-        for (; i <= count - Lanes.Width; i += Lanes.Width)
+        for (; i <= count - Lanes.Count; i += Lanes.Count)
             Vector512.FusedMultiplyAdd(Vector512.Load(input + i) - mean, scale, shift).Store(output + i);
         if (i < count)
-            Lanes.Store(Vector512.FusedMultiplyAdd(Lanes.Load(input + i, count - i) - mean, scale, shift), output + i, count - i);
+            Lanes.Store(output + i, count - i, Vector512.FusedMultiplyAdd(Lanes.Load(input + i, count - i) - mean, scale, shift));
     }
 
     [SkipLocalsInit]
@@ -119,7 +119,7 @@ internal unsafe struct BatchNormForward : IParallelBody
         var row = (long)Channels * Inner;
         var sums = stackalloc double[ChannelUnits.StripColumns];
         var sumsOfSquares = stackalloc double[ChannelUnits.StripColumns];
-        for (var i = 0; i < columns; i += Lanes.Width)
+        for (var i = 0; i < columns; i += Lanes.Count)
             Sum(Input + (long)channel * Inner + i, row, columns - i, sums + i, sumsOfSquares + i);
 
         var count = (double)Batch * Inner;
@@ -130,9 +130,9 @@ internal unsafe struct BatchNormForward : IParallelBody
         var varianceUpper = Variances(squaresUpper / count, meanUpper);
         var mean = Vector512.Narrow(meanLower, meanUpper);
         var rstd = Vector512.Narrow(InverseDeviations(varianceLower), InverseDeviations(varianceUpper));
-        Lanes.Store(mean, Mean + channel, channels);
-        Lanes.Store(Vector512.Narrow(varianceLower, varianceUpper), Variance + channel, channels);
-        Lanes.Store(rstd, Rstd + channel, channels);
+        Lanes.Store(Mean + channel, channels, mean);
+        Lanes.Store(Variance + channel, channels, Vector512.Narrow(varianceLower, varianceUpper));
+        Lanes.Store(Rstd + channel, channels, rstd);
 
         var means = stackalloc float[ChannelUnits.StripColumns];
         var scales = stackalloc float[ChannelUnits.StripColumns];
@@ -143,11 +143,11 @@ internal unsafe struct BatchNormForward : IParallelBody
         for (var n = 0; n < Batch; n++)
         {
             var offset = n * row + (long)channel * Inner;
-            for (var i = 0; i < columns; i += Lanes.Width)
+            for (var i = 0; i < columns; i += Lanes.Count)
             {
                 var x = Lanes.Load(Input + offset + i, columns - i);
                 var y = Vector512.FusedMultiplyAdd(x - Vector512.Load(means + i), Vector512.Load(scales + i), Vector512.Load(shifts + i));
-                Lanes.Store(y, Output + offset + i, columns - i);
+                Lanes.Store(Output + offset + i, columns - i, y);
             }
         }
     }

@@ -93,14 +93,14 @@ internal unsafe struct RowNormBackward<TCentering> : IParallelBody
         var sumG = Vector512<float>.Zero;
         var sumGX = Vector512<float>.Zero;
         var c = 0;
-        for (; c <= Columns - Lanes.Width; c += Lanes.Width)
+        for (; c <= Columns - Lanes.Count; c += Lanes.Count)
             Sum(dy, x, c, mean, rstd, partial, ref sumG, ref sumGX, default(WholeVector));
         if (c < Columns)
             Sum(dy, x, c, mean, rstd, partial, ref sumG, ref sumGX, new PartOfVector(Columns - c));
 
         var meanG = TCentering.TakesMeanAway ? Vector512.Create(Lanes.Sum(sumG) / Columns) : default;
         var meanGX = Vector512.Create(Lanes.Sum(sumGX) / Columns);
-        for (c = 0; c <= Columns - Lanes.Width; c += Lanes.Width)
+        for (c = 0; c <= Columns - Lanes.Count; c += Lanes.Count)
             Write(dy, x, dx, c, mean, rstd, meanG, meanGX, default(WholeVector));
         if (c < Columns)
             Write(dy, x, dx, c, mean, rstd, meanG, meanGX, new PartOfVector(Columns - c));

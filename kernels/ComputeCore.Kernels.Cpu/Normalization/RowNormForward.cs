@@ -77,7 +77,7 @@ internal unsafe struct RowNormForward<TCentering> : IParallelBody
         var rstd = Rstd[row] = 1 / MathF.Sqrt(sum / Columns + Epsilon);
         var (means, rstds) = (Vector512.Create(mean), Vector512.Create(rstd));
         var c = 0;
-        for (; c <= Columns - Lanes.Width; c += Lanes.Width)
+        for (; c <= Columns - Lanes.Count; c += Lanes.Count)
             Write(x, y, c, means, rstds, default(WholeVector));
         if (c < Columns)
             Write(x, y, c, means, rstds, new PartOfVector(Columns - c));
