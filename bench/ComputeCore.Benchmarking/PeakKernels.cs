@@ -1,4 +1,5 @@
 using ComputeCore.Kernels;
+using ComputeCore.Kernels.Gemm;
 using ILGPU;
 
 namespace ComputeCore.Benchmarking;
@@ -26,19 +27,20 @@ public static partial class PeakKernels
         var f = Sixteen.From(i + 5);
         var g = Sixteen.From(i + 6);
         var h = Sixteen.From(i + 7);
+        var ys = new Float4(y, y, y, y);
         for (var step = 0; step < steps; step++)
         {
-            a = Sixteen.Next(a, x, y);
-            b = Sixteen.Next(b, x, y);
-            c = Sixteen.Next(c, x, y);
-            d = Sixteen.Next(d, x, y);
-            e = Sixteen.Next(e, x, y);
-            f = Sixteen.Next(f, x, y);
-            g = Sixteen.Next(g, x, y);
-            h = Sixteen.Next(h, x, y);
+            a = Sixteen.Next(a, x, ys);
+            b = Sixteen.Next(b, x, ys);
+            c = Sixteen.Next(c, x, ys);
+            d = Sixteen.Next(d, x, ys);
+            e = Sixteen.Next(e, x, ys);
+            f = Sixteen.Next(f, x, ys);
+            g = Sixteen.Next(g, x, ys);
+            h = Sixteen.Next(h, x, ys);
         }
 
-        var quads = sinks.Cast<Quad>();
+        var quads = sinks.Cast<Float4>();
         var at = i * (Chains / 4);
         Sixteen.Store(a, quads, at);
         Sixteen.Store(b, quads, at + 4);
@@ -50,65 +52,40 @@ public static partial class PeakKernels
         Sixteen.Store(h, quads, at + 28);
     }
 
-    private struct Quad
-    {
-        public float X;
-        public float Y;
-        public float Z;
-        public float W;
-
-        public static Quad From(float start)
-        {
-            Quad quad;
-            quad.X = start;
-            quad.Y = start + 0.25f;
-            quad.Z = start + 0.5f;
-            quad.W = start + 0.75f;
-            return quad;
-        }
-
-        public static Quad Next(Quad v, float x, float y)
-        {
-            v.X = MathF.FusedMultiplyAdd(v.X, x, y);
-            v.Y = MathF.FusedMultiplyAdd(v.Y, x, y);
-            v.Z = MathF.FusedMultiplyAdd(v.Z, x, y);
-            v.W = MathF.FusedMultiplyAdd(v.W, x, y);
-            return v;
-        }
-    }
-
     private struct Sixteen
     {
-        public Quad A;
-        public Quad B;
-        public Quad C;
-        public Quad D;
+        public Float4 A;
+        public Float4 B;
+        public Float4 C;
+        public Float4 D;
 
         public static Sixteen From(float start)
         {
             Sixteen sixteen;
-            sixteen.A = Quad.From(start);
-            sixteen.B = Quad.From(start + 1);
-            sixteen.C = Quad.From(start + 2);
-            sixteen.D = Quad.From(start + 3);
+            sixteen.A = Quarter(start);
+            sixteen.B = Quarter(start + 1);
+            sixteen.C = Quarter(start + 2);
+            sixteen.D = Quarter(start + 3);
             return sixteen;
         }
 
-        public static Sixteen Next(Sixteen v, float x, float y)
+        public static Sixteen Next(Sixteen v, float x, Float4 y)
         {
-            v.A = Quad.Next(v.A, x, y);
-            v.B = Quad.Next(v.B, x, y);
-            v.C = Quad.Next(v.C, x, y);
-            v.D = Quad.Next(v.D, x, y);
+            v.A = Float4.MultiplyAdd(x, v.A, y);
+            v.B = Float4.MultiplyAdd(x, v.B, y);
+            v.C = Float4.MultiplyAdd(x, v.C, y);
+            v.D = Float4.MultiplyAdd(x, v.D, y);
             return v;
         }
 
-        public static void Store(Sixteen v, ArrayView<Quad> target, int at)
+        public static void Store(Sixteen v, ArrayView<Float4> target, int at)
         {
             target[at] = v.A;
             target[at + 1] = v.B;
             target[at + 2] = v.C;
             target[at + 3] = v.D;
         }
+
+        private static Float4 Quarter(float start) => new(start, start + 0.25f, start + 0.5f, start + 0.75f);
     }
 }

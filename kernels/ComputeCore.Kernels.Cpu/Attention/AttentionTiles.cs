@@ -14,7 +14,7 @@ internal static unsafe class AttentionTiles
     public static int DropoutFloats(int keys) => keys + 2 * Philox.WordsAtOnce;
 
     /// <summary>A width as a number of whole vectors.</summary>
-    public static int Padded(int width) => (width + Lanes.Width - 1) / Lanes.Width * Lanes.Width;
+    public static int Padded(int width) => (width + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
     /// <summary>c = a · b, or c += a · b, for at most MR rows and any columns, which c has room for in multiples of NR / 2.</summary>
     /// <param name="rows">Rows of a and c.</param>
@@ -154,7 +154,7 @@ internal static unsafe class AttentionTiles
         var sum = Vector512.Load(sums);
         var isUnseen = Vector512.Equals(sum, Vector512<float>.Zero);
         var log = Vector512.Load(maxima) + VectorMath.Log(sum);
-        Lanes.Store(Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, log), logSumExp, count);
+        Lanes.Store(logSumExp, count, Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, log));
         var factor = Vector512.ConditionalSelect(isUnseen, Vector512<float>.Zero, Vector512<float>.One / sum);
         for (var d = 0; d < rows; d++)
             (Vector512.Load(outputs + d * PanelQueries) * factor).Store(outputs + d * PanelQueries);
@@ -175,7 +175,7 @@ internal static unsafe class AttentionTiles
         var factor = Vector512.Create(scale);
         var padded = Padded(width);
         for (var i = 0; i < rows; i++, source += sourceStride, destination += padded)
-            for (var c = 0; c < width; c += Lanes.Width)
+            for (var c = 0; c < width; c += Lanes.Count)
                 (Lanes.Load(source + c, width - c) * factor).Store(destination + c);
     }
 
@@ -186,8 +186,8 @@ internal static unsafe class AttentionTiles
         var factor = Vector512.Create(scale);
         var padded = Padded(width);
         for (var i = 0; i < rows; i++, source += padded, destination += destinationStride)
-            for (var c = 0; c < width; c += Lanes.Width)
-                Lanes.Store(Vector512.Load(source + c) * factor, destination + c, width - c);
+            for (var c = 0; c < width; c += Lanes.Count)
+                Lanes.Store(destination + c, width - c, Vector512.Load(source + c) * factor);
     }
 
     /// <summary>Adds −slope · |distance − j| to score j of a row.</summary>
@@ -196,8 +196,8 @@ internal static unsafe class AttentionTiles
     {
         var factor = Vector512.Create(-slope);
         var away = Vector512.ConvertToSingle(Vector512.Create(distance) - Vector512<int>.Indices);
-        for (var j = 0; j < count; j += Lanes.Width, away -= Vector512.Create((float)Lanes.Width))
-            Lanes.Store(Vector512.FusedMultiplyAdd(Vector512.Abs(away), factor, Lanes.Load(scores + j, count - j)), scores + j, count - j);
+        for (var j = 0; j < count; j += Lanes.Count, away -= Vector512.Create((float)Lanes.Count))
+            Lanes.Store(scores + j, count - j, Vector512.FusedMultiplyAdd(Vector512.Abs(away), factor, Lanes.Load(scores + j, count - j)));
     }
 
     /// <summary>The factors of dropout, 0 or 1 / (1 − rate), of the weights from an element of the stream on; where they begin in the buffer.</summary>
@@ -210,9 +210,9 @@ internal static unsafe class AttentionTiles
         {
             Philox.Words(stream, (ulong)(element - skipped + at) / 4, out var w0, out var w1, out var w2, out var w3);
             Factors(w0, limit, kept).Store(buffer + at);
-            Factors(w1, limit, kept).Store(buffer + at + Lanes.Width);
-            Factors(w2, limit, kept).Store(buffer + at + 2 * Lanes.Width);
-            Factors(w3, limit, kept).Store(buffer + at + 3 * Lanes.Width);
+            Factors(w1, limit, kept).Store(buffer + at + Lanes.Count);
+            Factors(w2, limit, kept).Store(buffer + at + 2 * Lanes.Count);
+            Factors(w3, limit, kept).Store(buffer + at + 3 * Lanes.Count);
         }
 
         return buffer + skipped;
@@ -226,7 +226,7 @@ internal static unsafe class AttentionTiles
     public static void ScoreGradients(float* scores, float* gradients, int count, float logSumExp, float delta, float* factors)
     {
         var (shift, less) = (Vector512.Create(logSumExp), Vector512.Create(delta));
-        for (var j = 0; j < count; j += Lanes.Width)
+        for (var j = 0; j < count; j += Lanes.Count)
         {
             var left = count - j;
             var p = VectorMath.Exp(Lanes.Load(scores + j, left) - shift);
@@ -238,8 +238,8 @@ internal static unsafe class AttentionTiles
                 (weight, dweight) = (p * r, dweight * r);
             }
 
-            Lanes.Store(weight, scores + j, left);
-            Lanes.Store(p * (dweight - less), gradients + j, left);
+            Lanes.Store(scores + j, left, weight);
+            Lanes.Store(gradients + j, left, p * (dweight - less));
         }
     }
 

@@ -103,7 +103,7 @@ internal static unsafe class DecodeAttention
                 Scores(queries, Inputs.Keys + Shape.KeyAt(batch, key, 0), keyOfRow, scores + (key - begin) * lanes);
 
             var sums = Part(batch, slice);
-            for (var row = 0; row < rows; row += Lanes.Width)
+            for (var row = 0; row < rows; row += Lanes.Count)
                 Weights(batch, slice, row, begin, end - begin, scores + row, sums + rows * padded + row);
 
             new Span<float>(sums, rows * padded).Clear();
@@ -116,7 +116,7 @@ internal static unsafe class DecodeAttention
         private readonly void Scores(float* queries, float* key, int* keyOfRow, float* scores)
         {
             var (width, padded, rows) = (Shape.Width, AttentionTiles.Padded(Shape.Width), Rows(Shape));
-            for (var c = 0; c < Shape.KeyStride; c += Lanes.Width)
+            for (var c = 0; c < Shape.KeyStride; c += Lanes.Count)
                 Lanes.Prefetch(key + c + AheadFloats);
             for (var row = 0; row < rows; row += 4, queries += 4 * padded)
             {
@@ -124,7 +124,7 @@ internal static unsafe class DecodeAttention
                 float* k0 = key + keyOfRow[row], k1 = key + keyOfRow[row + 1], k2 = key + keyOfRow[row + 2], k3 = key + keyOfRow[row + 3];
                 Vector512<float> s0 = Vector512<float>.Zero, s1 = s0, s2 = s0, s3 = s0;
                 var c = 0;
-                for (; c <= width - Lanes.Width; c += Lanes.Width)
+                for (; c <= width - Lanes.Count; c += Lanes.Count)
                 {
                     s0 = Vector512.FusedMultiplyAdd(Vector512.Load(queries + c), Vector512.Load(k0 + c), s0);
                     s1 = Vector512.FusedMultiplyAdd(Vector512.Load(q1 + c), Vector512.Load(k1 + c), s1);
@@ -149,10 +149,10 @@ internal static unsafe class DecodeAttention
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Weights(int batch, int slice, int firstRow, int begin, int count, float* scores, float* maxima)
         {
-            var seenLanes = stackalloc int[Lanes.Width];
-            var distanceLanes = stackalloc int[Lanes.Width];
-            var slopeLanes = stackalloc float[Lanes.Width];
-            for (var lane = 0; lane < Lanes.Width; lane++)
+            var seenLanes = stackalloc int[Lanes.Count];
+            var distanceLanes = stackalloc int[Lanes.Count];
+            var slopeLanes = stackalloc float[Lanes.Count];
+            for (var lane = 0; lane < Lanes.Count; lane++)
             {
                 var (head, query) = Math.DivRem(firstRow + lane, Shape.Queries);
                 var isRow = head < Shape.Heads;
@@ -198,7 +198,7 @@ internal static unsafe class DecodeAttention
             // Beyond the last, the last is added again with weight zero.
             var (width, stride, lanes) = (Shape.Width, (nint)Shape.KeyStride, AttentionTiles.Padded(Rows(Shape)));
             var (padded, sharing) = (AttentionTiles.Padded(width), Shape.Sharing * Shape.Queries);
-            for (var c = 0; c < 4 * stride; c += Lanes.Width)
+            for (var c = 0; c < 4 * stride; c += Lanes.Count)
                 Lanes.Prefetch(values + c + 4 * stride);
             var last = count - 1;
             var v1 = values + Math.Min(1, last) * stride;
@@ -213,7 +213,7 @@ internal static unsafe class DecodeAttention
                     var w2 = Vector512.Create(count > 2 ? weights[2 * lanes] : 0);
                     var w3 = Vector512.Create(count > 3 ? weights[3 * lanes] : 0);
                     var c = 0;
-                    for (; c <= width - Lanes.Width; c += Lanes.Width)
+                    for (; c <= width - Lanes.Count; c += Lanes.Count)
                     {
                         var total = Vector512.FusedMultiplyAdd(w0, Vector512.Load(values + c), Vector512.Load(sums + c));
                         total = Vector512.FusedMultiplyAdd(w1, Vector512.Load(v1 + c), total);
@@ -289,7 +289,7 @@ internal static unsafe class DecodeAttention
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void Add(float* total, float kept, float* part, float added, int padded)
         {
-            for (var c = 0; c < padded; c += Lanes.Width)
+            for (var c = 0; c < padded; c += Lanes.Count)
                 (Vector512.Load(total + c) * kept + Vector512.Load(part + c) * added).Store(total + c);
         }
     }

@@ -173,10 +173,10 @@ internal static unsafe class FlashAttention
             var depth = Math.Min(BlockKeys, sequence.Seen(first + count - 1) - tile);
             if (depth <= 0)
                 return;
-            var columns = count <= Lanes.Width ? Lanes.Width : PanelQueries;
+            var columns = count <= Lanes.Count ? Lanes.Count : PanelQueries;
             var own = outputs + at * padded;
             AttentionTiles.MultiplyPanel<TKernel>(depth, columns, Shape.Width, keys + (long)tile * padded, padded, 1, queries + at * padded, scores, false);
-            for (var i = 0; i < columns; i += Lanes.Width)
+            for (var i = 0; i < columns; i += Lanes.Count)
                 Weights(head, first + i, tile, depth, scores + i, at + i, own + i);
             if (Shape.Dropout > 0)
                 Drop(head, first, count, tile, depth);
@@ -205,7 +205,7 @@ internal static unsafe class FlashAttention
         private readonly void Finish(int head, int first, int count, int at)
         {
             var own = outputs + at * padded;
-            for (var i = 0; i < count; i += Lanes.Width)
+            for (var i = 0; i < count; i += Lanes.Count)
             {
                 var logs = LogSumExp + Shape.NumberAt(sequence.Batch, first + i, head);
                 AttentionTiles.FinishPanel(own + i, Shape.Width, maxima + at + i, sums + at + i, logs, count - i);

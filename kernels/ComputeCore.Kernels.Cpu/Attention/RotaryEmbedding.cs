@@ -71,13 +71,13 @@ internal static unsafe class RotaryEmbedding
         private readonly void RotateHalves(float* x, float* cos, float* sin, float* y)
         {
             var sign = Vector512.Create(Problem.IsReverse ? -1f : 1f);
-            for (var i = 0; i < Problem.Pairs; i += Lanes.Width)
+            for (var i = 0; i < Problem.Pairs; i += Lanes.Count)
             {
                 var count = Problem.Pairs - i;
                 var (a, b) = (Lanes.Load(x + i, count), Lanes.Load(x + Problem.Pairs + i, count));
                 var (c, s) = (Lanes.Load(cos + i, count), Lanes.Load(sin + i, count) * sign);
-                Lanes.Store(a * c - b * s, y + i, count);
-                Lanes.Store(b * c + a * s, y + Problem.Pairs + i, count);
+                Lanes.Store(y + i, count, a * c - b * s);
+                Lanes.Store(y + Problem.Pairs + i, count, b * c + a * s);
             }
         }
 
@@ -88,14 +88,14 @@ internal static unsafe class RotaryEmbedding
             var exchanged = Vector512.Create(1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
             var sign = Problem.IsReverse ? 1f : -1f;
             var signs = Vector512.ConditionalSelect(Vector512.Create((ulong)uint.MaxValue).AsSingle(), Vector512.Create(sign), Vector512.Create(-sign));
-            for (var i = 0; i < 2 * Problem.Pairs; i += Lanes.Width)
+            for (var i = 0; i < 2 * Problem.Pairs; i += Lanes.Count)
             {
                 var count = 2 * Problem.Pairs - i;
-                var pairs = Math.Min(count, Lanes.Width) / 2;
+                var pairs = Math.Min(count, Lanes.Count) / 2;
                 var c = Vector512.Shuffle(Lanes.Load(cos + i / 2, pairs), twice);
                 var s = Vector512.Shuffle(Lanes.Load(sin + i / 2, pairs), twice) * signs;
                 var v = Lanes.Load(x + i, count);
-                Lanes.Store(v * c + Vector512.Shuffle(v, exchanged) * s, y + i, count);
+                Lanes.Store(y + i, count, v * c + Vector512.Shuffle(v, exchanged) * s);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.Simd;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
@@ -41,7 +42,7 @@ internal unsafe struct ConvolutionEpilogue
             sums += Vector512.Create(Bias[channel]);
         if (Residual != null)
             sums += Lanes.Load(Residual + offset, mask);
-        return Lanes.Activate(sums, Activation);
+        return Activations.Apply(sums, Activation);
     }
 
     /// <summary>The same for up to 16 channels from <paramref name="channel"/> on, as a vector's lanes.</summary>
@@ -87,5 +88,5 @@ internal unsafe struct TileEpilogue
     /// <summary>After the transpose: residual and activation, of the pixels inside <paramref name="mask"/> from an offset on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Vector512<float> OfPixels(Vector512<float> values, nint offset, Vector512<float> mask) =>
-        Lanes.Activate(Residual == null ? values : values + Lanes.Load(Residual + offset, mask), Activation);
+        Activations.Apply(Residual == null ? values : values + Lanes.Load(Residual + offset, mask), Activation);
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.Simd;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
@@ -76,7 +77,7 @@ internal static unsafe class DepthwisePlane
                 sum = Vector512.FusedMultiplyAdd(sum + sumB + sumC, vScale, vBias);
                 if (residual != null)
                     sum += Lanes.Load(residual + at, inside);
-                Lanes.Store(y + at, inside, Lanes.Activate(sum, activation));
+                Lanes.Store(y + at, inside, Activations.Apply(sum, activation));
                 if (TStride.Value == 1)
                 {
                     (a0, a1, a2) = (b0, b1, b2);

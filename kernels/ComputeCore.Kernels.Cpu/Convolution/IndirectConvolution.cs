@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;

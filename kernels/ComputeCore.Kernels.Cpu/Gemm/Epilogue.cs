@@ -1,21 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using ComputeCore.Kernels.Cpu.Convolution;
+using ComputeCore.Kernels.Cpu.Simd;
 
 namespace ComputeCore.Kernels.Cpu.Gemm;
-
-/// <summary>The function applied to an element of C when it is final.</summary>
-internal enum Activation
-{
-    /// <summary>x.</summary>
-    None,
-
-    /// <summary>max(x, 0); NaN stays NaN.</summary>
-    Relu,
-
-    /// <summary>min(max(x, 0), 6); NaN stays NaN.</summary>
-    Relu6,
-}
 
 /// <summary>
 /// What is done with an element of a product beyond storing it: C = activation(rowScale[i] · A·B + rowBias[i] + columnBias[j]). It
@@ -160,6 +147,6 @@ internal unsafe struct Tile
             x += Lanes.Load(Epilogue.ColumnBias + j, inside);
         if (Residual != null)
             x += Lanes.Load(Residual + i * Ldc + j, inside);
-        return Lanes.Activate(x, Epilogue.Activation);
+        return Activations.Apply(x, Epilogue.Activation);
     }
 }

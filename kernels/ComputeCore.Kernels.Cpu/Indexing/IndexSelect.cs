@@ -134,10 +134,10 @@ internal static unsafe class IndexSelect
         private static void AddRow(float* source, float* destination, int columns)
         {
             var c = 0;
-            for (; c <= columns - Lanes.Width; c += Lanes.Width)
+            for (; c <= columns - Lanes.Count; c += Lanes.Count)
                 (Vector512.Load(destination + c) + Vector512.Load(source + c)).Store(destination + c);
             if (c < columns)
-                Lanes.Store(Lanes.Load(destination + c, columns - c) + Lanes.Load(source + c, columns - c), destination + c, columns - c);
+                Lanes.Store(destination + c, columns - c, Lanes.Load(destination + c, columns - c) + Lanes.Load(source + c, columns - c));
         }
     }
 }

@@ -10,13 +10,13 @@ namespace ComputeCore.Kernels.Cpu.Normalization;
 internal static unsafe class ChannelUnits
 {
     /// <summary>Channels in a strip.</summary>
-    public const int StripChannels = Lanes.Width;
+    public const int StripChannels = Lanes.Count;
 
     /// <summary>The most elements that a strip has of one image.</summary>
-    public const int StripColumns = StripChannels * (Lanes.Width - 1);
+    public const int StripColumns = StripChannels * (Lanes.Count - 1);
 
     /// <summary>Whether a unit is a strip.</summary>
-    public static bool AreStrips(int inner) => inner < Lanes.Width;
+    public static bool AreStrips(int inner) => inner < Lanes.Count;
 
     /// <summary>All channels, cut for a parallel loop.</summary>
     public static Threading.Chunks Chunks(int batch, int channels, int inner) => AreStrips(inner)

@@ -11,7 +11,7 @@ internal static unsafe class PartialRows
     /// <summary>sums[c] = Σ_i partials[i · stride + c].</summary>
     public static void Add(WorkerPool pool, float* partials, long stride, float* sums, int count, int columns)
     {
-        var chunks = new Chunks((columns + Lanes.Width - 1) / Lanes.Width, (long)Lanes.Width * count);
+        var chunks = new Chunks((columns + Lanes.Count - 1) / Lanes.Count, (long)Lanes.Count * count);
         pool.For(chunks.Count, new Body { Partials = partials, Stride = stride, Sums = sums, Count = count, Columns = columns, Chunks = chunks });
     }
 
@@ -29,12 +29,12 @@ internal static unsafe class PartialRows
         {
             for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)
             {
-                var c = (int)strip * Lanes.Width;
+                var c = (int)strip * Lanes.Count;
                 var count = Columns - c;
                 var sum = Vector512<float>.Zero;
                 for (var i = 0; i < Count; i++)
                     sum += Lanes.Load(Partials + i * Stride + c, count);
-                Lanes.Store(sum, Sums + c, count);
+                Lanes.Store(Sums + c, count, sum);
             }
         }
     }

@@ -33,7 +33,7 @@ internal static class UpdateLoop
             // The pointers as locals of the method, else each store could have changed them.
             var update = Update;
             var (i, end) = (Chunks.Start(index), Chunks.End(index));
-            for (; i <= end - Lanes.Width; i += Lanes.Width)
+            for (; i <= end - Lanes.Count; i += Lanes.Count)
                 update.Run(i, default(WholeVector));
             if (i < end)
                 update.Run(i, new PartOfVector((int)(end - i)));

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Convolution;
+using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Pooling;
@@ -45,8 +46,8 @@ internal static unsafe class MaxPooling
         Vector512.GreaterThan(value, best) | ~Vector512.Equals(value, value);
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void ForwardPlane<TColumns>(in PoolingShape shape, float* x, float* y, int* indices)
-        where TColumns : IColumns
+    private static void ForwardPlane<TColumn>(in PoolingShape shape, float* x, float* y, int* indices)
+        where TColumn : struct, IWindowColumn
     {
         for (var column = 0; column < shape.OutputWidth; column += Lanes.Count)
         {
@@ -66,7 +67,7 @@ internal static unsafe class MaxPooling
                     var here = lanes + Vector512.Create(h * shape.Width);
                     for (var s = 0; s < shape.KernelWidth * shape.DilationX; s += shape.DilationX)
                     {
-                        var value = TColumns.Load(x + (nint)h * shape.Width, left + s, shape.StrideX, shape.Width);
+                        var value = TColumn.Load(x + (nint)h * shape.Width, left + s, shape.StrideX, shape.Width);
                         var take = Beats(value, best);
                         best = Vector512.ConditionalSelect(take, value, best);
                         index = Vector512.ConditionalSelect(take.AsInt32(), here + Vector512.Create(s), index);
@@ -87,44 +88,6 @@ internal static unsafe class MaxPooling
         while (Vector512.LessThanAny(first, Vector512<int>.Zero))
             first = Vector512.ConditionalSelect(Vector512.LessThan(first, Vector512<int>.Zero), first + Vector512.Create(dilation), first);
         return first;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> LoadInside(float* row, int first, int width) =>
-        first >= 0 && first <= width - Lanes.Count
-            ? Vector512.Load(row + first)
-            : Lanes.Load(row + first, Lanes.First(width - first) & ~Lanes.First(-first), Vector512.Create(float.NegativeInfinity));
-
-    // Columns first, first + stride, … of a row; −∞ where they lie outside of it. A type for each stride: were there one loop for
-    // all, its accumulators would lie in memory for the sake of the call that only large strides need.
-    private interface IColumns
-    {
-        static abstract Vector512<float> Load(float* row, int first, int stride, int width);
-    }
-
-    private readonly struct Adjacent : IColumns
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Load(float* row, int first, int stride, int width) => LoadInside(row, first, width);
-    }
-
-    private readonly struct EverySecond : IColumns
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Load(float* row, int first, int stride, int width) =>
-            Lanes.Permute(LoadInside(row, first, width), Vector512<int>.Indices * 2, LoadInside(row, first + Lanes.Count, width));
-    }
-
-    private readonly struct Far : IColumns
-    {
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        public static Vector512<float> Load(float* row, int first, int stride, int width)
-        {
-            var lanes = stackalloc float[Lanes.Count];
-            for (var lane = 0; lane < Lanes.Count; lane++)
-                lanes[lane] = (uint)(first + lane * stride) < (uint)width ? row[first + lane * stride] : float.NegativeInfinity;
-            return Vector512.Load(lanes);
-        }
     }
 
     private struct ForwardBody : IParallelBody

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Convolution;
-using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Pooling;
@@ -23,8 +23,8 @@ internal static unsafe class MaxPoolingValues
         PlaneLoop.Run(pool, shape.Planes, shape.Height * shape.Width, new Body { Shape = shape, X = x, Y = y });
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Plane<TStride>(in PoolingShape shape, float* x, float* y, float* line, int columns)
-        where TStride : struct, ITileSize
+    private static void Plane<TColumn>(in PoolingShape shape, float* x, float* y, float* line, int columns, int length)
+        where TColumn : struct, IWindowColumn
     {
         for (var row = 0; row < shape.OutputHeight; row++, y += shape.OutputWidth)
         {
@@ -36,10 +36,10 @@ internal static unsafe class MaxPoolingValues
                     ColumnMaxima(shape, x, top, left + column).Store(line + column);
                 for (var q = 0; q < Math.Min(Windows, shape.OutputWidth - window); q += Lanes.Count)
                 {
-                    var first = line + q * shape.StrideX;
-                    var maxima = Load<TStride>(first, shape.StrideX);
+                    var first = q * shape.StrideX;
+                    var maxima = TColumn.Load(line, first, shape.StrideX, length);
                     for (var s = 1; s < shape.KernelWidth; s++)
-                        maxima = Vector512.Max(maxima, Load<TStride>(first + s * shape.DilationX, shape.StrideX));
+                        maxima = Vector512.Max(maxima, TColumn.Load(line, first + s * shape.DilationX, shape.StrideX, length));
                     Lanes.Store(y + window + q, Lanes.First(shape.OutputWidth - window - q), maxima);
                 }
             }
@@ -50,32 +50,15 @@ internal static unsafe class MaxPoolingValues
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> ColumnMaxima(in PoolingShape shape, float* x, int top, int column)
     {
-        var outside = Vector512.Create(float.NegativeInfinity);
-        var inside = Lanes.First(shape.Width - column) & ~Lanes.First(-column);
-        var maxima = outside;
+        var maxima = Vector512.Create(float.NegativeInfinity);
         for (var r = 0; r < shape.KernelHeight; r++)
         {
             var h = top + r * shape.DilationY;
             if ((uint)h < (uint)shape.Height)
-                maxima = Vector512.Max(maxima, Lanes.Load(x + (nint)h * shape.Width + column, inside));
+                maxima = Vector512.Max(maxima, Adjacent.Load(x + (nint)h * shape.Width, column, 1, shape.Width));
         }
 
-        return Vector512.ConditionalSelect(inside, maxima, outside);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Load<TStride>(float* line, int stride)
-        where TStride : struct, ITileSize => TStride.Value switch
-        {
-            1 => Vector512.Load(line),
-            2 => Lanes.Permute(Vector512.Load(line), Vector512<int>.Indices * 2, Vector512.Load(line + Lanes.Count)),
-            _ => Lanes.LoadStrided(line, stride, Lanes.Count),
-        };
-
-    /// <summary>A stride that the JIT does not know.</summary>
-    private readonly struct AnyStride : ITileSize
-    {
-        public static int Value => 0;
+        return maxima;
     }
 
     private struct Body : IParallelBody
@@ -98,13 +81,14 @@ internal static unsafe class MaxPoolingValues
             var columns = (Math.Min(Windows, Shape.OutputWidth) - 1) * Shape.StrideX + (Shape.KernelWidth - 1) * Shape.DilationX + 1;
 
             // The last vector of windows reads on, behind the columns.
-            var line = stackalloc float[columns + Lanes.Count * (Shape.StrideX + 1)];
+            var length = columns + Lanes.Count * (Shape.StrideX + 1);
+            var line = stackalloc float[length];
             if (Shape.StrideX == 1)
-                Plane<One>(Shape, x, y, line, columns);
+                Plane<Adjacent>(Shape, x, y, line, columns, length);
             else if (Shape.StrideX == 2)
-                Plane<Two>(Shape, x, y, line, columns);
+                Plane<EverySecond>(Shape, x, y, line, columns, length);
             else
-                Plane<AnyStride>(Shape, x, y, line, columns);
+                Plane<Far>(Shape, x, y, line, columns, length);
         }
     }
 }

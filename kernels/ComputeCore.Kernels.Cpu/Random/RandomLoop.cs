@@ -41,9 +41,9 @@ internal static unsafe class RandomLoop
                 Philox.Words(Stream, (ulong)(group * Philox.WordsAtOnce) / 4, out var w0, out var w1, out var w2, out var w3);
                 var y = Output + group * Philox.WordsAtOnce;
                 distribution.Map(w0).Store(y);
-                distribution.Map(w1).Store(y + Lanes.Width);
-                distribution.Map(w2).Store(y + 2 * Lanes.Width);
-                distribution.Map(w3).Store(y + 3 * Lanes.Width);
+                distribution.Map(w1).Store(y + Lanes.Count);
+                distribution.Map(w2).Store(y + 2 * Lanes.Count);
+                distribution.Map(w3).Store(y + 3 * Lanes.Count);
             }
 
             if (group < Chunks.End(index))
@@ -55,16 +55,16 @@ internal static unsafe class RandomLoop
         {
             Philox.Words(Stream, (ulong)start / 4, out var w0, out var w1, out var w2, out var w3);
             StorePart(w0, start);
-            StorePart(w1, start + Lanes.Width);
-            StorePart(w2, start + 2 * Lanes.Width);
-            StorePart(w3, start + 3 * Lanes.Width);
+            StorePart(w1, start + Lanes.Count);
+            StorePart(w2, start + 2 * Lanes.Count);
+            StorePart(w3, start + 3 * Lanes.Count);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void StorePart(Vector512<uint> words, long start)
         {
             if (start < Count)
-                Lanes.Store(Distribution.Map(words), Output + start, (int)Math.Min(Lanes.Width, Count - start));
+                Lanes.Store(Output + start, (int)Math.Min(Lanes.Count, Count - start), Distribution.Map(words));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
@@ -12,58 +13,123 @@ namespace ComputeCore.Kernels.Cpu.Simd;
 // What Vector512 does not offer, or offers only in software, is chosen here: AVX-512, AVX2, else lane by lane.
 
 /// <summary>
-/// What kernels need beside whole vectors: the vector that is only partly filled at the end of a row, and reductions across
-/// lanes. The reductions add in one fixed tree, so that every instruction set gives the same bits.
+/// What kernels need beside whole vectors: the vector that is only partly filled at the end of a row, loads with a stride,
+/// permutes over two registers, and reductions across lanes. The reductions add in one fixed tree, so that every instruction set
+/// gives the same bits.
 /// </summary>
 internal static unsafe class Lanes
 {
     /// <summary>Floats in a vector.</summary>
-    public const int Width = 16;
+    public const int Count = 16;
 
-    /// <summary>Loads the first <paramref name="count"/> lanes (0 to 16) and sets the others to <paramref name="fill"/>; reads nothing behind them.</summary>
+    /// <summary>A mask of the first <paramref name="count"/> lanes; any value below 0 or above 16 is allowed.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* source, int count, float fill = 0)
+    public static Vector512<float> First(int count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+
+    /// <summary>Loads the lanes of <paramref name="mask"/>, zero in the others, whose memory is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source, Vector512<float> mask)
     {
         if (Avx512F.IsSupported)
-            return Avx512F.MaskLoad(source, First(count), Vector512.Create(fill));
+            return Avx512F.MaskLoad(source, mask, Vector512<float>.Zero);
         if (Avx.IsSupported)
-        {
-            var mask = First(count);
-            var loaded = Vector512.Create(Avx.MaskLoad(source, mask.GetLower()), Avx.MaskLoad(source + Width / 2, mask.GetUpper()));
-            return Vector512.ConditionalSelect(mask, loaded, Vector512.Create(fill));
-        }
-
-        return LoadByElement(source, count, fill);
+            return Vector512.Create(Avx.MaskLoad(source, mask.GetLower()), Avx.MaskLoad(source + Count / 2, mask.GetUpper()));
+        return Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet) ? Vector512.Load(source) : LoadByLane(source, mask);
     }
 
-    /// <summary>Stores the first <paramref name="count"/> lanes and touches nothing behind them.</summary>
+    /// <summary>Loads the lanes of <paramref name="mask"/>, those of <paramref name="others"/> elsewhere, whose memory is not touched.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> value, float* destination, int count)
+    public static Vector512<float> Load(float* source, Vector512<float> mask, Vector512<float> others) =>
+        Avx512F.IsSupported ? Avx512F.MaskLoad(source, mask, others) : Vector512.ConditionalSelect(mask, Load(source, mask), others);
+
+    /// <inheritdoc cref="Load(float*, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<int> Load(int* source, Vector512<float> mask) => Load((float*)source, mask).AsInt32();
+
+    /// <summary>Loads the first <paramref name="count"/> lanes, zero in the others, whose memory is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source, int count) => Load(source, First(count));
+
+    /// <summary>Loads the first <paramref name="count"/> lanes, <paramref name="fill"/> in the others, whose memory is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source, int count, float fill) => Load(source, First(count), Vector512.Create(fill));
+
+    /// <summary>Loads source[0], source[stride], ...: the first <paramref name="count"/> lanes (any more are cut to 16), zero in the others.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadStrided(float* source, int stride, int count)
+    {
+        if (stride == 1)
+            return Load(source, count);
+        if (stride == 2)
+        {
+            var touched = 2 * Math.Min(count, Count) - 1;
+            var even = Vector512<int>.Indices * 2;
+            return Permute(Load(source, touched), even, Load(source + Count, touched - Count));
+        }
+
+        var lanes = stackalloc float[Count];
+        for (var lane = 0; lane < Math.Min(count, Count); lane++)
+            lanes[lane] = source[lane * stride];
+        return Vector512.Load(lanes);
+    }
+
+    /// <summary>Stores the lanes of <paramref name="mask"/>; the memory of the others is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* destination, Vector512<float> mask, Vector512<float> value)
     {
         if (Avx512F.IsSupported)
         {
-            Avx512F.MaskStore(destination, First(count), value);
+            Avx512F.MaskStore(destination, mask, value);
+            return;
         }
-        else if (count >= Width)
+
+        // Some processors take tens of cycles for AVX's masked stores.
+        if (Vector512.EqualsAll(mask.AsInt32(), Vector512<int>.AllBitsSet))
         {
             value.Store(destination);
         }
         else if (Avx.IsSupported)
         {
-            var mask = First(count);
             Avx.MaskStore(destination, mask.GetLower(), value.GetLower());
-            Avx.MaskStore(destination + Width / 2, mask.GetUpper(), value.GetUpper());
+            Avx.MaskStore(destination + Count / 2, mask.GetUpper(), value.GetUpper());
         }
         else
         {
-            StoreByElement(value, destination, count);
+            StoreByLane(destination, mask, value);
         }
     }
 
-    /// <summary>A mask of the first <paramref name="count"/> lanes.</summary>
+    /// <inheritdoc cref="Store(float*, Vector512{float}, Vector512{float})"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> First(int count) =>
-        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+    public static void Store(int* destination, Vector512<float> mask, Vector512<int> value) =>
+        Store((float*)destination, mask, value.AsSingle());
+
+    /// <summary>Stores the first <paramref name="count"/> lanes; the memory of the others is not touched.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* destination, int count, Vector512<float> value) => Store(destination, First(count), value);
+
+    /// <summary>Lane i is lane <c>index[i]</c> of the 32 lanes of <paramref name="low"/> and <paramref name="high"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Permute(Vector512<float> low, Vector512<int> index, Vector512<float> high)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.PermuteVar16x32x2(low, index, high);
+        if (Avx2.IsSupported)
+            return Vector512.Create(Permute(low, index.GetLower(), high), Permute(low, index.GetUpper(), high));
+        return Vector512.ConditionalSelect(
+            Vector512.LessThan(index, Vector512.Create(Count)).AsSingle(),
+            Vector512.Shuffle(low, index & Vector512.Create(Count - 1)),
+            Vector512.Shuffle(high, index & Vector512.Create(Count - 1)));
+    }
+
+    /// <summary>Asks for a cache line that will be read; it need not exist.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(float* address)
+    {
+        if (Sse.IsSupported)
+            Sse.Prefetch0(address);
+    }
 
     /// <summary>The sum of all lanes, halves first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -85,14 +151,6 @@ internal static unsafe class Lanes
         return Sse.MoveLowToHigh(ab, cd) + Sse.MoveHighToLow(cd, ab);
     }
 
-    /// <summary>Asks for a cache line that will be read; it need not exist.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Prefetch(float* address)
-    {
-        if (Sse.IsSupported)
-            Sse.Prefetch0(address);
-    }
-
     /// <summary>The sum of all lanes, halves first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static double Sum(Vector512<double> value)
@@ -111,28 +169,45 @@ internal static unsafe class Lanes
         return float.MaxNative(float.MaxNative(four[0], four[2]), float.MaxNative(four[1], four[3]));
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector512<float> LoadByLane(float* source, Vector512<float> mask)
+    {
+        var lanes = stackalloc float[Count];
+        for (var bits = mask.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(bits);
+            lanes[lane] = source[lane];
+        }
+
+        return Vector512.Load(lanes);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void StoreByLane(float* destination, Vector512<float> mask, Vector512<float> value)
+    {
+        for (var bits = mask.ExtractMostSignificantBits(); bits != 0; bits &= bits - 1)
+        {
+            var lane = BitOperations.TrailingZeroCount(bits);
+            destination[lane] = value[lane];
+        }
+    }
+
+    // The permute looks at an index's lowest three bits; the two above choose among its four results.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Permute(Vector512<float> low, Vector256<int> index, Vector512<float> high)
+    {
+        var bit3 = (index << 28).AsSingle();
+        var bit4 = (index << 27).AsSingle();
+        return Avx.BlendVariable(
+            Avx.BlendVariable(Avx2.PermuteVar8x32(low.GetLower(), index), Avx2.PermuteVar8x32(low.GetUpper(), index), bit3),
+            Avx.BlendVariable(Avx2.PermuteVar8x32(high.GetLower(), index), Avx2.PermuteVar8x32(high.GetUpper(), index), bit3),
+            bit4);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Quarter(Vector512<float> value)
     {
         var eight = value.GetLower() + value.GetUpper();
         return eight.GetLower() + eight.GetUpper();
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector512<float> LoadByElement(float* source, int count, float fill)
-    {
-        var lanes = stackalloc float[Width];
-        for (var i = 0; i < Width; i++)
-            lanes[i] = i < count ? source[i] : fill;
-        return Vector512.Load(lanes);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void StoreByElement(Vector512<float> value, float* destination, int count)
-    {
-        var lanes = stackalloc float[Width];
-        value.Store(lanes);
-        for (var i = 0; i < Math.Min(count, Width); i++)
-            destination[i] = lanes[i];
     }
 }

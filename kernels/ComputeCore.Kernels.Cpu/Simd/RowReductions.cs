@@ -11,7 +11,7 @@ namespace ComputeCore.Kernels.Cpu.Simd;
 /// </summary>
 internal static unsafe class RowReductions
 {
-    private const int Block = 4 * Lanes.Width;
+    private const int Block = 4 * Lanes.Count;
 
     // 8 KiB: a block and the next one share the first-level cache.
     private const int OnlineBlock = 2048;
@@ -28,12 +28,12 @@ internal static unsafe class RowReductions
         for (; i <= columns - Block; i += Block)
         {
             m0 = Vector512.MaxNative(m0, Vector512.Load(row + i));
-            m1 = Vector512.MaxNative(m1, Vector512.Load(row + i + Lanes.Width));
-            m2 = Vector512.MaxNative(m2, Vector512.Load(row + i + 2 * Lanes.Width));
-            m3 = Vector512.MaxNative(m3, Vector512.Load(row + i + 3 * Lanes.Width));
+            m1 = Vector512.MaxNative(m1, Vector512.Load(row + i + Lanes.Count));
+            m2 = Vector512.MaxNative(m2, Vector512.Load(row + i + 2 * Lanes.Count));
+            m3 = Vector512.MaxNative(m3, Vector512.Load(row + i + 3 * Lanes.Count));
         }
 
-        for (; i <= columns - Lanes.Width; i += Lanes.Width)
+        for (; i <= columns - Lanes.Count; i += Lanes.Count)
             m0 = Vector512.MaxNative(m0, Vector512.Load(row + i));
         if (i < columns)
             m1 = Vector512.MaxNative(m1, Lanes.Load(row + i, columns - i, float.NegativeInfinity));
@@ -52,12 +52,12 @@ internal static unsafe class RowReductions
         for (; i <= columns - Block; i += Block)
         {
             s0 += Vector512.Load(row + i);
-            s1 += Vector512.Load(row + i + Lanes.Width);
-            s2 += Vector512.Load(row + i + 2 * Lanes.Width);
-            s3 += Vector512.Load(row + i + 3 * Lanes.Width);
+            s1 += Vector512.Load(row + i + Lanes.Count);
+            s2 += Vector512.Load(row + i + 2 * Lanes.Count);
+            s3 += Vector512.Load(row + i + 3 * Lanes.Count);
         }
 
-        for (; i <= columns - Lanes.Width; i += Lanes.Width)
+        for (; i <= columns - Lanes.Count; i += Lanes.Count)
             s0 += Vector512.Load(row + i);
         if (i < columns)
             s1 += Lanes.Load(row + i, columns - i);
@@ -76,12 +76,12 @@ internal static unsafe class RowReductions
         for (; i <= columns - Block; i += Block)
         {
             s0 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i), Vector512.Load(b + i), s0);
-            s1 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i + Lanes.Width), Vector512.Load(b + i + Lanes.Width), s1);
-            s2 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i + 2 * Lanes.Width), Vector512.Load(b + i + 2 * Lanes.Width), s2);
-            s3 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i + 3 * Lanes.Width), Vector512.Load(b + i + 3 * Lanes.Width), s3);
+            s1 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i + Lanes.Count), Vector512.Load(b + i + Lanes.Count), s1);
+            s2 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i + 2 * Lanes.Count), Vector512.Load(b + i + 2 * Lanes.Count), s2);
+            s3 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i + 3 * Lanes.Count), Vector512.Load(b + i + 3 * Lanes.Count), s3);
         }
 
-        for (; i <= columns - Lanes.Width; i += Lanes.Width)
+        for (; i <= columns - Lanes.Count; i += Lanes.Count)
             s0 = Vector512.FusedMultiplyAdd(Vector512.Load(a + i), Vector512.Load(b + i), s0);
         if (i < columns)
             s1 = Vector512.FusedMultiplyAdd(Lanes.Load(a + i, columns - i), Lanes.Load(b + i, columns - i), s1);
@@ -101,16 +101,16 @@ internal static unsafe class RowReductions
         for (; i <= columns - Block; i += Block)
         {
             var d0 = Vector512.Load(row + i) - center;
-            var d1 = Vector512.Load(row + i + Lanes.Width) - center;
-            var d2 = Vector512.Load(row + i + 2 * Lanes.Width) - center;
-            var d3 = Vector512.Load(row + i + 3 * Lanes.Width) - center;
+            var d1 = Vector512.Load(row + i + Lanes.Count) - center;
+            var d2 = Vector512.Load(row + i + 2 * Lanes.Count) - center;
+            var d3 = Vector512.Load(row + i + 3 * Lanes.Count) - center;
             s0 = Vector512.FusedMultiplyAdd(d0, d0, s0);
             s1 = Vector512.FusedMultiplyAdd(d1, d1, s1);
             s2 = Vector512.FusedMultiplyAdd(d2, d2, s2);
             s3 = Vector512.FusedMultiplyAdd(d3, d3, s3);
         }
 
-        for (; i <= columns - Lanes.Width; i += Lanes.Width)
+        for (; i <= columns - Lanes.Count; i += Lanes.Count)
         {
             var d = Vector512.Load(row + i) - center;
             s0 = Vector512.FusedMultiplyAdd(d, d, s0);
@@ -157,15 +157,15 @@ internal static unsafe class RowReductions
         var s0 = Vector512<float>.Zero;
         var s1 = s0;
         var i = 0;
-        for (; i <= columns - 2 * Lanes.Width; i += 2 * Lanes.Width)
+        for (; i <= columns - 2 * Lanes.Count; i += 2 * Lanes.Count)
         {
             Lanes.Prefetch(row + i + OnlineBlock);
-            Lanes.Prefetch(row + i + OnlineBlock + Lanes.Width);
+            Lanes.Prefetch(row + i + OnlineBlock + Lanes.Count);
             s0 += VectorMath.Exp(Vector512.Load(row + i) - shift);
-            s1 += VectorMath.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
+            s1 += VectorMath.Exp(Vector512.Load(row + i + Lanes.Count) - shift);
         }
 
-        for (; i < columns; i += Lanes.Width)
+        for (; i < columns; i += Lanes.Count)
             s0 += VectorMath.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
         return Lanes.Sum(s0 + s1);
     }
@@ -178,20 +178,20 @@ internal static unsafe class RowReductions
         var s0 = Vector512<float>.Zero;
         var s1 = s0;
         var i = 0;
-        for (; i <= columns - 2 * Lanes.Width; i += 2 * Lanes.Width)
+        for (; i <= columns - 2 * Lanes.Count; i += 2 * Lanes.Count)
         {
             var e0 = VectorMath.Exp(Vector512.Load(row + i) - shift);
-            var e1 = VectorMath.Exp(Vector512.Load(row + i + Lanes.Width) - shift);
+            var e1 = VectorMath.Exp(Vector512.Load(row + i + Lanes.Count) - shift);
             e0.Store(terms + i);
-            e1.Store(terms + i + Lanes.Width);
+            e1.Store(terms + i + Lanes.Count);
             s0 += e0;
             s1 += e1;
         }
 
-        for (; i < columns; i += Lanes.Width)
+        for (; i < columns; i += Lanes.Count)
         {
             var e = VectorMath.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
-            Lanes.Store(e, terms + i, columns - i);
+            Lanes.Store(terms + i, columns - i, e);
             s0 += e;
         }
 

@@ -28,5 +28,5 @@ internal readonly unsafe struct PartOfVector(int count) : IVectorAccess
     public Vector512<float> Load(float* source) => Lanes.Load(source, count);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(Vector512<float> value, float* destination) => Lanes.Store(value, destination, count);
+    public void Store(Vector512<float> value, float* destination) => Lanes.Store(destination, count, value);
 }

@@ -27,8 +27,8 @@ internal static class AxisLoop
         }
         else
         {
-            var strips = (inner + Lanes.Width - 1) / Lanes.Width;
-            var chunks = new Chunks((long)outer * strips, (long)axis * Lanes.Width);
+            var strips = (inner + Lanes.Count - 1) / Lanes.Count;
+            var chunks = new Chunks((long)outer * strips, (long)axis * Lanes.Count);
             pool.For(chunks.Count, new Strips<TKernel> { Kernel = kernel, Chunks = chunks, Axis = axis, Inner = inner, StripsPerOuter = strips });
         }
     }
@@ -63,8 +63,8 @@ internal static class AxisLoop
             for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)
             {
                 var (outer, position) = Math.DivRem(strip, StripsPerOuter);
-                var column = (int)position * Lanes.Width;
-                Kernel.Strip(outer * Axis * Inner + column, Axis, Inner, Math.Min(Lanes.Width, Inner - column));
+                var column = (int)position * Lanes.Count;
+                Kernel.Strip(outer * Axis * Inner + column, Axis, Inner, Math.Min(Lanes.Count, Inner - column));
             }
         }
     }

@@ -76,19 +76,19 @@ internal static unsafe class CrossEntropy
         return -1;
     }
 
-    private static int Strips(int inner) => (inner + Lanes.Width - 1) / Lanes.Width;
+    private static int Strips(int inner) => (inner + Lanes.Count - 1) / Lanes.Count;
 
     private static Chunks LossChunks(int outer, int classes, int inner) => inner == 1
         ? new Chunks(outer, classes)
-        : new Chunks((long)outer * Strips(inner), (long)classes * Lanes.Width);
+        : new Chunks((long)outer * Strips(inner), (long)classes * Lanes.Count);
 
     /// <summary>The targets of a strip: class indices (-1 where ignored) and their weights, a lane each.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void LoadTargets(in CrossEntropyProblem problem, long position, int count, out Vector512<int> targets, out Vector512<float> weights)
     {
-        var targetLanes = stackalloc int[Lanes.Width];
-        var weightLanes = stackalloc float[Lanes.Width];
-        for (var lane = 0; lane < Lanes.Width; lane++)
+        var targetLanes = stackalloc int[Lanes.Count];
+        var weightLanes = stackalloc float[Lanes.Count];
+        for (var lane = 0; lane < Lanes.Count; lane++)
         {
             var active = lane < count && problem.Targets[position + lane] != problem.IgnoreIndex;
             targetLanes[lane] = active ? (int)problem.Targets[position + lane] : -1;
@@ -120,7 +120,7 @@ internal static unsafe class CrossEntropy
                 }
 
                 var (outer, strip) = Math.DivRem(i, strips);
-                sum += Strip(outer, (int)strip * Lanes.Width);
+                sum += Strip(outer, (int)strip * Lanes.Count);
             }
 
             Partials[index] = sum;
@@ -149,7 +149,7 @@ internal static unsafe class CrossEntropy
         private readonly float SumOfLosses(float* x, float max, float logSum)
         {
             var sum = Vector512<float>.Zero;
-            for (var c = 0; c < Problem.Classes; c += Lanes.Width)
+            for (var c = 0; c < Problem.Classes; c += Lanes.Count)
             {
                 var count = Problem.Classes - c;
                 var weight = Problem.ClassWeights == null ? Vector512<float>.One : Lanes.Load(Problem.ClassWeights + c, count);
@@ -164,7 +164,7 @@ internal static unsafe class CrossEntropy
         private readonly double Strip(long outer, int column)
         {
             var (classes, inner) = (Problem.Classes, Problem.Inner);
-            var count = Math.Min(Lanes.Width, inner - column);
+            var count = Math.Min(Lanes.Count, inner - column);
             var position = outer * inner + column;
             LoadTargets(Problem, position, count, out var targets, out var weights);
 
@@ -185,7 +185,7 @@ internal static unsafe class CrossEntropy
                 result += Vector512.Create(Problem.LabelSmoothing / classes) * sumOfLosses;
             result = Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(targets, Vector512<int>.Zero).AsSingle(), result, Vector512<float>.Zero);
             if (Losses != null)
-                Lanes.Store(result, Losses + position, count);
+                Lanes.Store(Losses + position, count, result);
             return Lanes.Sum(result);
         }
     }
@@ -212,7 +212,7 @@ internal static unsafe class CrossEntropy
                 }
 
                 var (outer, strip) = Math.DivRem(i, strips);
-                Strip(outer, (int)strip * Lanes.Width);
+                Strip(outer, (int)strip * Lanes.Count);
             }
         }
 
@@ -234,11 +234,11 @@ internal static unsafe class CrossEntropy
             var smoothScale = gradient * Problem.LabelSmoothing / classes;
             var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, classes), dx, classes);
             var scale = Vector512.Create((targetScale + smoothScale * SumOfWeights) / sum);
-            for (var c = 0; c < classes; c += Lanes.Width)
+            for (var c = 0; c < classes; c += Lanes.Count)
             {
                 var count = classes - c;
                 var weight = Problem.ClassWeights == null ? Vector512<float>.One : Lanes.Load(Problem.ClassWeights + c, count);
-                Lanes.Store(Lanes.Load(dx + c, count) * scale - Vector512.Create(smoothScale) * weight, dx + c, count);
+                Lanes.Store(dx + c, count, Lanes.Load(dx + c, count) * scale - Vector512.Create(smoothScale) * weight);
             }
 
             dx[target] -= targetScale;
@@ -248,7 +248,7 @@ internal static unsafe class CrossEntropy
         private readonly void Strip(long outer, int column)
         {
             var (classes, inner) = (Problem.Classes, Problem.Inner);
-            var count = Math.Min(Lanes.Width, inner - column);
+            var count = Math.Min(Lanes.Count, inner - column);
             var position = outer * inner + column;
             LoadTargets(Problem, position, count, out var targets, out var weights);
 
@@ -267,7 +267,7 @@ internal static unsafe class CrossEntropy
                 var isTarget = Vector512.Equals(targets, Vector512.Create(c)).AsSingle();
                 var value = Lanes.Load(dx, count) * scale - smoothScale * Vector512.Create(Problem.Weight(c));
                 value -= Vector512.ConditionalSelect(isTarget, targetScale, Vector512<float>.Zero);
-                Lanes.Store(Vector512.ConditionalSelect(active, value, Vector512<float>.Zero), dx, count);
+                Lanes.Store(dx, count, Vector512.ConditionalSelect(active, value, Vector512<float>.Zero));
             }
         }
     }

@@ -37,10 +37,10 @@ internal static unsafe class LogSoftmax
             var max = Vector512.Create(maximum);
             var logSum = VectorMath.Log(Vector512.Create(sum));
             var i = 0;
-            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+            for (; i <= axis - Lanes.Count; i += Lanes.Count)
                 (Vector512.Load(x + i) - max - logSum).Store(y + i);
             if (i < axis)
-                Lanes.Store(Lanes.Load(x + i, axis - i) - max - logSum, y + i, axis - i);
+                Lanes.Store(y + i, axis - i, Lanes.Load(x + i, axis - i) - max - logSum);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -51,7 +51,7 @@ internal static unsafe class LogSoftmax
             var max = StripReductions.MaxNative(x, axis, inner, count);
             var logSum = VectorMath.Log(StripReductions.SumExp(x, max, axis, inner, count));
             for (var a = 0; a < axis; a++, x += inner, y += inner)
-                Lanes.Store(Lanes.Load(x, count) - max - logSum, y, count);
+                Lanes.Store(y, count, Lanes.Load(x, count) - max - logSum);
         }
     }
 
@@ -69,10 +69,10 @@ internal static unsafe class LogSoftmax
             var dx = InputGradient + offset;
             var sum = Vector512.Create(RowReductions.Sum(dy, axis));
             var i = 0;
-            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+            for (; i <= axis - Lanes.Count; i += Lanes.Count)
                 (Vector512.Load(dy + i) - VectorMath.Exp(Vector512.Load(y + i)) * sum).Store(dx + i);
             if (i < axis)
-                Lanes.Store(Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum, dx + i, axis - i);
+                Lanes.Store(dx + i, axis - i, Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -85,7 +85,7 @@ internal static unsafe class LogSoftmax
             for (var a = 0; a < axis; a++)
                 sum += Lanes.Load(dy + (nint)a * inner, count);
             for (var a = 0; a < axis; a++, dy += inner, y += inner, dx += inner)
-                Lanes.Store(Lanes.Load(dy, count) - VectorMath.Exp(Lanes.Load(y, count)) * sum, dx, count);
+                Lanes.Store(dx, count, Lanes.Load(dy, count) - VectorMath.Exp(Lanes.Load(y, count)) * sum);
         }
     }
 }

@@ -36,10 +36,10 @@ internal static unsafe class Softmax
             var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, axis), y, axis);
             var scale = Vector512.Create(1 / sum);
             var i = 0;
-            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+            for (; i <= axis - Lanes.Count; i += Lanes.Count)
                 (Vector512.Load(y + i) * scale).Store(y + i);
             if (i < axis)
-                Lanes.Store(Lanes.Load(y + i, axis - i) * scale, y + i, axis - i);
+                Lanes.Store(y + i, axis - i, Lanes.Load(y + i, axis - i) * scale);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -50,7 +50,7 @@ internal static unsafe class Softmax
             var max = StripReductions.MaxNative(x, axis, inner, count);
             var scale = Vector512<float>.One / StripReductions.StoreExpAndSum(x, max, y, axis, inner, count);
             for (var a = 0; a < axis; a++, y += inner)
-                Lanes.Store(Lanes.Load(y, count) * scale, y, count);
+                Lanes.Store(y, count, Lanes.Load(y, count) * scale);
         }
     }
 
@@ -68,10 +68,10 @@ internal static unsafe class Softmax
             var dx = InputGradient + offset;
             var dot = Vector512.Create(RowReductions.Dot(dy, y, axis));
             var i = 0;
-            for (; i <= axis - Lanes.Width; i += Lanes.Width)
+            for (; i <= axis - Lanes.Count; i += Lanes.Count)
                 (Vector512.Load(y + i) * (Vector512.Load(dy + i) - dot)).Store(dx + i);
             if (i < axis)
-                Lanes.Store(Lanes.Load(y + i, axis - i) * (Lanes.Load(dy + i, axis - i) - dot), dx + i, axis - i);
+                Lanes.Store(dx + i, axis - i, Lanes.Load(y + i, axis - i) * (Lanes.Load(dy + i, axis - i) - dot));
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -84,7 +84,7 @@ internal static unsafe class Softmax
             for (var a = 0; a < axis; a++)
                 dot = Vector512.FusedMultiplyAdd(Lanes.Load(dy + (nint)a * inner, count), Lanes.Load(y + (nint)a * inner, count), dot);
             for (var a = 0; a < axis; a++, dy += inner, y += inner, dx += inner)
-                Lanes.Store(Lanes.Load(y, count) * (Lanes.Load(dy, count) - dot), dx, count);
+                Lanes.Store(dx, count, Lanes.Load(y, count) * (Lanes.Load(dy, count) - dot));
         }
     }
 }

@@ -36,7 +36,7 @@ internal static unsafe class StripReductions
         for (var a = 0; a < axis; a++)
         {
             var e = VectorMath.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
-            Lanes.Store(e, terms + (nint)a * stride, count);
+            Lanes.Store(terms + (nint)a * stride, count, e);
             sum += e;
         }
 

@@ -19,13 +19,21 @@ public unsafe class BatchNormTests
         var b = affine ? GuardedArrays.Normal(channels, 3) : null;
         var y = new GuardedArray<float>(x.Length);
         var (mean, rstd, variance) = (new GuardedArray<float>(channels), new GuardedArray<float>(channels), new GuardedArray<float>(channels));
-        BatchNormForward.Run(pool, x, w, b, y, mean, rstd, variance, batch, channels, inner, Epsilon);
+        new BatchNormForward
+        {
+            Input = x, Weight = w, Bias = b, Output = y, Mean = mean, Rstd = rstd, Variance = variance,
+            Batch = batch, Channels = channels, Inner = inner, Epsilon = Epsilon,
+        }.Run(pool);
 
         var dy = GuardedArrays.Normal(x.Length, 4);
         var dx = new GuardedArray<float>(x.Length);
         var dw = affine ? new GuardedArray<float>(channels) : null;
         var db = affine ? new GuardedArray<float>(channels) : null;
-        BatchNormBackward.Run(pool, dy, x, mean, rstd, w, dx, dw, db, batch, channels, inner);
+        new BatchNormBackward
+        {
+            OutputGradient = dy, Input = x, Mean = mean, Rstd = rstd, Weight = w, InputGradient = dx, WeightGradient = dw, BiasGradient = db,
+            Batch = batch, Channels = channels, Inner = inner,
+        }.Run(pool);
 
         var expectedY = new double[x.Length];
         var expectedDx = new double[x.Length];
@@ -67,7 +75,11 @@ public unsafe class BatchNormTests
         var x = new GuardedArray<float>(1000 * inner, i => 1_000_000 + i / inner % 2);
         var y = new GuardedArray<float>(x.Length);
         var (mean, rstd, variance) = (new GuardedArray<float>(1), new GuardedArray<float>(1), new GuardedArray<float>(1));
-        BatchNormForward.Run(pool, x, null, null, y, mean, rstd, variance, 1000, 1, inner, 0);
+        new BatchNormForward
+        {
+            Input = x, Weight = null, Bias = null, Output = y, Mean = mean, Rstd = rstd, Variance = variance,
+            Batch = 1000, Channels = 1, Inner = inner, Epsilon = 0,
+        }.Run(pool);
         variance.AssertClose([0.25], 1e-3);
     }
 
@@ -81,8 +93,13 @@ public unsafe class BatchNormTests
         var statistics = new GuardedArray<float>(3 * channels);
         var (y1, y3) = (new GuardedArray<float>(x.Length), new GuardedArray<float>(x.Length));
         float* s = statistics;
-        BatchNormForward.Run(one, x, null, null, y1, s, s + channels, s + 2 * channels, batch, channels, inner, Epsilon);
-        BatchNormForward.Run(three, x, null, null, y3, s, s + channels, s + 2 * channels, batch, channels, inner, Epsilon);
+        var norm = new BatchNormForward
+        {
+            Input = x, Weight = null, Bias = null, Output = y1, Mean = s, Rstd = s + channels, Variance = s + 2 * channels,
+            Batch = batch, Channels = channels, Inner = inner, Epsilon = Epsilon,
+        };
+        norm.Run(one);
+        (norm with { Output = y3 }).Run(three);
         y3.AssertSameBits(y1);
     }
 

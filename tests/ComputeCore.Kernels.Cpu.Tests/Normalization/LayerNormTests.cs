@@ -19,7 +19,11 @@ public unsafe class LayerNormTests
         var b = affine ? GuardedArrays.Normal(columns, 3) : null;
         var y = new GuardedArray<float>(x.Length);
         var (mean, rstd) = (new GuardedArray<float>(rows), new GuardedArray<float>(rows));
-        RowNorm<Centered>.Forward(pool, x, w, b, y, mean, rstd, rows, columns, Epsilon);
+        new RowNormForward<Centered>
+        {
+            Input = x, Weight = w, Bias = b, Output = y, Mean = mean, Rstd = rstd,
+            Rows = rows, Columns = columns, Epsilon = Epsilon,
+        }.Run(pool);
 
         var expectedMean = new double[rows];
         var expectedRstd = new double[rows];
@@ -43,8 +47,12 @@ public unsafe class LayerNormTests
         var dx = new GuardedArray<float>(x.Length);
         var dw = affine ? new GuardedArray<float>(columns) : null;
         var db = affine ? new GuardedArray<float>(columns) : null;
-        var workspace = new GuardedArray<byte>((int)RowNorm<Centered>.WorkspaceBytes(rows, columns));
-        RowNorm<Centered>.Backward(pool, dy, x, mean, rstd, w, dx, dw, db, rows, columns, workspace);
+        var workspace = new GuardedArray<byte>((int)RowNormBackward<Centered>.WorkspaceBytes(rows, columns));
+        new RowNormBackward<Centered>
+        {
+            OutputGradient = dy, Input = x, Mean = mean, Rstd = rstd, Weight = w, InputGradient = dx, WeightGradient = dw, BiasGradient = db,
+            Rows = rows, Columns = columns,
+        }.Run(pool, workspace);
 
         var expectedDx = new double[x.Length];
         for (var r = 0; r < rows; r++)
@@ -74,7 +82,11 @@ public unsafe class LayerNormTests
         var x = new GuardedArray<float>(1000, i => 100_000 + i % 2);
         var y = new GuardedArray<float>(1000);
         var (mean, rstd) = (new GuardedArray<float>(1), new GuardedArray<float>(1));
-        RowNorm<Centered>.Forward(pool, x, null, null, y, mean, rstd, 1, 1000, 0);
+        new RowNormForward<Centered>
+        {
+            Input = x, Weight = null, Bias = null, Output = y, Mean = mean, Rstd = rstd,
+            Rows = 1, Columns = 1000, Epsilon = 0,
+        }.Run(pool);
         rstd.AssertClose([2], 1e-3);
     }
 
@@ -90,17 +102,27 @@ public unsafe class LayerNormTests
         var w = GuardedArrays.Normal(columns, 7);
         var (mean, rstd) = (new GuardedArray<float>(rows), new GuardedArray<float>(rows));
         var y = new GuardedArray<float>(x.Length);
-        RowNorm<Centered>.Forward(one, x, w, w, y, mean, rstd, rows, columns, Epsilon);
+        var norm = new RowNormForward<Centered>
+        {
+            Input = x, Weight = w, Bias = w, Output = y, Mean = mean, Rstd = rstd,
+            Rows = rows, Columns = columns, Epsilon = Epsilon,
+        };
+        norm.Run(one);
         var inPlace = x.Clone();
-        RowNorm<Centered>.Forward(three, inPlace, w, w, inPlace, mean, rstd, rows, columns, Epsilon);
+        (norm with { Input = inPlace, Output = inPlace }).Run(three);
         inPlace.AssertSameBits(y);
 
-        var workspace = new GuardedArray<byte>((int)RowNorm<Centered>.WorkspaceBytes(rows, columns));
+        var workspace = new GuardedArray<byte>((int)RowNormBackward<Centered>.WorkspaceBytes(rows, columns));
         var dx = new GuardedArray<float>(x.Length);
         var (dw1, db1) = (new GuardedArray<float>(columns), new GuardedArray<float>(columns));
         var (dw3, db3) = (new GuardedArray<float>(columns), new GuardedArray<float>(columns));
-        RowNorm<Centered>.Backward(one, dy, x, mean, rstd, w, dx, dw1, db1, rows, columns, workspace);
-        RowNorm<Centered>.Backward(three, dy, x, mean, rstd, w, dy, dw3, db3, rows, columns, workspace);
+        var gradient = new RowNormBackward<Centered>
+        {
+            OutputGradient = dy, Input = x, Mean = mean, Rstd = rstd, Weight = w, InputGradient = dx, WeightGradient = dw1, BiasGradient = db1,
+            Rows = rows, Columns = columns,
+        };
+        gradient.Run(one, workspace);
+        (gradient with { InputGradient = dy, WeightGradient = dw3, BiasGradient = db3 }).Run(three, workspace);
         dy.AssertSameBits(dx);
         dw3.AssertSameBits(dw1);
         db3.AssertSameBits(db1);

@@ -152,12 +152,18 @@ public unsafe class PoolingTests
         {
             using var pool = new WorkerPool(threads);
             var y = Numbers.Unwritten(expected.Length);
+            var values = Numbers.Unwritten(expected.Length);
             var indices = new int[expected.Length];
-            fixed (float* px = x, py = y)
+            fixed (float* px = x, py = y, pv = values)
             fixed (int* pi = indices)
+            {
                 MaxPooling.Forward(pool, shape, px, py, pi);
+                MaxPoolingValues.Forward(pool, shape, px, pv);
+            }
+
             Assert.That(indices, Is.EqualTo(expectedIndices));
             Assert.That(y, Is.EqualTo(expected));
+            Assert.That(values, Is.EqualTo(expected));
         }
     }
 }

@@ -65,19 +65,20 @@ namespace ComputeCore.Operations
         {
             var (batch, channels, inner) = AxisLines.Cut(lowering.Inputs[0].Shape, 1);
             var epsilon = (float)Epsilon;
-            return new CpuKernel(arguments => BatchNormForward.Run(
-                arguments.Pool,
-                arguments.Input<float>(0),
-                arguments.Input<float>(1),
-                arguments.Input<float>(2),
-                arguments.Output<float>(0),
-                arguments.Output<float>(1),
-                arguments.Output<float>(2),
-                arguments.Output<float>(3),
-                batch,
-                channels,
-                inner,
-                epsilon));
+            return new CpuKernel(arguments => new BatchNormForward
+            {
+                Input = arguments.Input<float>(0),
+                Weight = arguments.Input<float>(1),
+                Bias = arguments.Input<float>(2),
+                Output = arguments.Output<float>(0),
+                Mean = arguments.Output<float>(1),
+                Rstd = arguments.Output<float>(2),
+                Variance = arguments.Output<float>(3),
+                Batch = batch,
+                Channels = channels,
+                Inner = inner,
+                Epsilon = epsilon,
+            }.Run(arguments.Pool));
         }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

@@ -48,19 +48,20 @@ public sealed record BatchNormalizationGradient : Operation, ISampled, ICpuOpera
     unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
     {
         var (batch, channels, inner) = AxisLines.Cut(lowering.Inputs[0].Shape, 1);
-        return new CpuKernel(arguments => BatchNormBackward.Run(
-            arguments.Pool,
-            arguments.Input<float>(0),
-            arguments.Input<float>(1),
-            arguments.Input<float>(2),
-            arguments.Input<float>(3),
-            arguments.Input<float>(4),
-            arguments.Output<float>(0),
-            arguments.Output<float>(1),
-            arguments.Output<float>(2),
-            batch,
-            channels,
-            inner));
+        return new CpuKernel(arguments => new BatchNormBackward
+        {
+            OutputGradient = arguments.Input<float>(0),
+            Input = arguments.Input<float>(1),
+            Mean = arguments.Input<float>(2),
+            Rstd = arguments.Input<float>(3),
+            Weight = arguments.Input<float>(4),
+            InputGradient = arguments.Output<float>(0),
+            WeightGradient = arguments.Output<float>(1),
+            BiasGradient = arguments.Output<float>(2),
+            Batch = batch,
+            Channels = channels,
+            Inner = inner,
+        }.Run(arguments.Pool));
     }
 
     internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

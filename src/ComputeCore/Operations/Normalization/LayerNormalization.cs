@@ -72,17 +72,18 @@ namespace ComputeCore.Operations
         {
             var (rows, columns) = ((int)lowering.Outputs[1].Shape.ElementCount, (int)Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
             var (hasWeight, hasBias, bias, epsilon) = (HasWeight, HasBias, lowering.Inputs.Count - 1, (float)Epsilon);
-            return new CpuKernel(arguments => RowNorm<Centered>.Forward(
-                arguments.Pool,
-                arguments.Input<float>(0),
-                hasWeight ? arguments.Input<float>(1) : null,
-                hasBias ? arguments.Input<float>(bias) : null,
-                arguments.Output<float>(0),
-                arguments.Output<float>(1),
-                arguments.Output<float>(2),
-                rows,
-                columns,
-                epsilon));
+            return new CpuKernel(arguments => new RowNormForward<Centered>
+            {
+                Input = arguments.Input<float>(0),
+                Weight = hasWeight ? arguments.Input<float>(1) : null,
+                Bias = hasBias ? arguments.Input<float>(bias) : null,
+                Output = arguments.Output<float>(0),
+                Mean = arguments.Output<float>(1),
+                Rstd = arguments.Output<float>(2),
+                Rows = rows,
+                Columns = columns,
+                Epsilon = epsilon,
+            }.Run(arguments.Pool));
         }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

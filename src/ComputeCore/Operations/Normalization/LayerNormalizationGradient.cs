@@ -77,21 +77,21 @@ public sealed record LayerNormalizationGradient(int Axes, bool HasWeight, bool H
     {
         var (rows, columns) = ((int)lowering.Inputs[2].Shape.ElementCount, (int)LayerNormalization.Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
         var (hasWeight, hasBias, bias) = (HasWeight, HasBias, lowering.Outputs.Count - 1);
-        return new CpuKernel(arguments => RowNorm<Centered>.Backward(
-            arguments.Pool,
-            arguments.Input<float>(0),
-            arguments.Input<float>(1),
-            arguments.Input<float>(2),
-            arguments.Input<float>(3),
-            hasWeight ? arguments.Input<float>(4) : null,
-            arguments.Output<float>(0),
-            hasWeight ? arguments.Output<float>(1) : null,
-            hasBias ? arguments.Output<float>(bias) : null,
-            rows,
-            columns,
-            arguments.Workspace))
+        return new CpuKernel(arguments => new RowNormBackward<Centered>
         {
-            WorkspaceBytes = hasWeight || hasBias ? RowNorm<Centered>.WorkspaceBytes(rows, columns) : 0,
+            OutputGradient = arguments.Input<float>(0),
+            Input = arguments.Input<float>(1),
+            Mean = arguments.Input<float>(2),
+            Rstd = arguments.Input<float>(3),
+            Weight = hasWeight ? arguments.Input<float>(4) : null,
+            InputGradient = arguments.Output<float>(0),
+            WeightGradient = hasWeight ? arguments.Output<float>(1) : null,
+            BiasGradient = hasBias ? arguments.Output<float>(bias) : null,
+            Rows = rows,
+            Columns = columns,
+        }.Run(arguments.Pool, arguments.Workspace))
+        {
+            WorkspaceBytes = hasWeight || hasBias ? RowNormBackward<Centered>.WorkspaceBytes(rows, columns) : 0,
         };
     }
 

@@ -78,17 +78,18 @@ namespace ComputeCore.Operations
         {
             var (rows, columns) = ((int)lowering.Outputs[1].Shape.ElementCount, (int)LayerNormalization.Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
             var (hasWeight, epsilon) = (HasWeight, (float)Epsilon);
-            return new CpuKernel(arguments => RowNorm<Uncentered>.Forward(
-                arguments.Pool,
-                arguments.Input<float>(0),
-                hasWeight ? arguments.Input<float>(1) : null,
-                bias: null,
-                arguments.Output<float>(0),
-                mean: null,
-                arguments.Output<float>(1),
-                rows,
-                columns,
-                epsilon));
+            return new CpuKernel(arguments => new RowNormForward<Uncentered>
+            {
+                Input = arguments.Input<float>(0),
+                Weight = hasWeight ? arguments.Input<float>(1) : null,
+                Bias = null,
+                Output = arguments.Output<float>(0),
+                Mean = null,
+                Rstd = arguments.Output<float>(1),
+                Rows = rows,
+                Columns = columns,
+                Epsilon = epsilon,
+            }.Run(arguments.Pool));
         }
 
         internal override bool MayOverwrite(int output, int input) => output == 0 && input == 0;

@@ -65,21 +65,21 @@ public sealed record RmsNormalizationGradient(int Axes, bool HasWeight) : Operat
     {
         var (rows, columns) = ((int)lowering.Inputs[2].Shape.ElementCount, (int)LayerNormalization.Split(lowering.Inputs[0].Shape, Axes).Columns.ElementCount);
         var hasWeight = HasWeight;
-        return new CpuKernel(arguments => RowNorm<Uncentered>.Backward(
-            arguments.Pool,
-            arguments.Input<float>(0),
-            arguments.Input<float>(1),
-            mean: null,
-            arguments.Input<float>(2),
-            hasWeight ? arguments.Input<float>(3) : null,
-            arguments.Output<float>(0),
-            hasWeight ? arguments.Output<float>(1) : null,
-            biasGradient: null,
-            rows,
-            columns,
-            arguments.Workspace))
+        return new CpuKernel(arguments => new RowNormBackward<Uncentered>
         {
-            WorkspaceBytes = hasWeight ? RowNorm<Uncentered>.WorkspaceBytes(rows, columns) : 0,
+            OutputGradient = arguments.Input<float>(0),
+            Input = arguments.Input<float>(1),
+            Mean = null,
+            Rstd = arguments.Input<float>(2),
+            Weight = hasWeight ? arguments.Input<float>(3) : null,
+            InputGradient = arguments.Output<float>(0),
+            WeightGradient = hasWeight ? arguments.Output<float>(1) : null,
+            BiasGradient = null,
+            Rows = rows,
+            Columns = columns,
+        }.Run(arguments.Pool, arguments.Workspace))
+        {
+            WorkspaceBytes = hasWeight ? RowNormBackward<Uncentered>.WorkspaceBytes(rows, columns) : 0,
         };
     }
 
