@@ -26,4 +26,12 @@ internal readonly unsafe struct PixelPacker(float* images, int channels, int pix
             }
         }
     }
+
+    /// <inheritdoc/>
+    public bool LiesInRows(int k, int i, out float* row, out nint step)
+    {
+        row = null;
+        step = 0;
+        return false;
+    }
 }

@@ -212,9 +212,13 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             var finish = pc + kc == k ? epilogue : default;
             if (plan.PacksA)
             {
-                b.Pack(pc, kc, begin, count, NR, own);
+                // Rows are packed while the first panel of A passes: where they come from memory, the multiplications hide that.
+                var inRows = b.LiesInRows(pc, begin, out var rows, out var step);
+                var whole = inRows ? count / NR * NR : 0;
+                if (whole < count)
+                    b.Pack(pc, kc, begin + whole, count - whole, NR, own + (nint)whole * kc);
                 var mine = SharedPanels(pc, kc, sharedBegin);
-                MultiplyBlock(sharedBegin, sharedEnd - sharedBegin, begin, count, kc, mine, own, c, add, finish, TileBuffer(worker));
+                MultiplyBlock(sharedBegin, sharedEnd - sharedBegin, begin, count, kc, mine, own, inRows ? rows : null, step, c, add, finish, TileBuffer(worker));
             }
             else
             {
@@ -222,7 +226,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                 for (var jc = sharedBegin; jc < sharedEnd; jc += plan.NC)
                 {
                     var nc = Math.Min(plan.NC, sharedEnd - jc);
-                    MultiplyBlock(begin, count, jc, nc, kc, own, SharedPanels(pc, kc, jc), c, add, finish, TileBuffer(worker));
+                    MultiplyBlock(begin, count, jc, nc, kc, own, SharedPanels(pc, kc, jc), null, 0, c, add, finish, TileBuffer(worker));
                 }
             }
 
@@ -255,7 +259,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             {
                 var nc = Math.Min(plan.NC, n - jc);
                 b.Pack(pc, kc, jc, nc, NR, ownB);
-                MultiplyBlock(0, m, jc, nc, kc, ownA, ownB, partial, pc > begin, default, TileBuffer(worker));
+                MultiplyBlock(0, m, jc, nc, kc, ownA, ownB, null, 0, partial, pc > begin, default, TileBuffer(worker));
             }
         }
     }
@@ -269,10 +273,10 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         StoreRuns(sum, n, row, 1, 0, n, c, accumulate, epilogue);
     }
 
-    // The macro-kernel: ir and jr.
+    // The macro-kernel: ir and jr. Where there are rows of B, the first of A's panels reads its whole tiles from them and fills B's.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyBlock<TOutput>(
-        int ic, int mc, int jc, int nc, int kc, float* aPanels, float* bPanels, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
+        int ic, int mc, int jc, int nc, int kc, float* aPanels, float* bPanels, float* bRows, nint bStep, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
         where TOutput : unmanaged, IOutputMatrix
     {
         for (var ir = 0; ir < mc; ir += MR)
@@ -285,23 +289,16 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                 var computed = columns <= NR / 2 ? NR / 2 : NR;
                 var b = bPanels + (long)jr * kc;
                 var target = output.Locate(ic + ir, jc + jr, out var run);
-                if (columns == computed && run >= columns)
-                {
-                    var tile = new Tile
-                    {
-                        C = target,
-                        Ldc = output.RowStride,
-                        Accumulate = accumulate,
-                        Epilogue = epilogue.At(ic + ir, jc + jr),
-                    };
-                    TKernel.Run(rows, computed, kc, a, 1, MR, new AdjacentColumns(b, NR), &tile);
-                }
+                var isDirect = columns == computed && run >= columns;
+                var tile = isDirect
+                    ? new Tile { C = target, Ldc = output.RowStride, Accumulate = accumulate, Epilogue = epilogue.At(ic + ir, jc + jr) }
+                    : new Tile { C = buffer, Ldc = NR };
+                if (bRows != null && ir == 0 && columns == NR)
+                    TKernel.Run(rows, NR, kc, a, 1, MR, new PackingColumns(bRows + jr, bStep, b), &tile);
                 else
-                {
-                    var tile = new Tile { C = buffer, Ldc = NR };
                     TKernel.Run(rows, computed, kc, a, 1, MR, new AdjacentColumns(b, NR), &tile);
+                if (!isDirect)
                     StoreRuns(buffer, NR, ic + ir, rows, jc + jr, columns, output, accumulate, epilogue);
-                }
             }
         }
     }

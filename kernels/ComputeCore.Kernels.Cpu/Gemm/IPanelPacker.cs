@@ -20,4 +20,11 @@ internal unsafe interface IPanelPacker
     /// <param name="width">The micro-kernel's MR (left operand) or NR (right operand).</param>
     /// <param name="panels">Destination, 64-byte aligned. Nothing may be written outside the panels: others may fill the neighbours at the same time.</param>
     void Pack(int kBegin, int kCount, int begin, int count, int width, float* panels);
+
+    /// <summary>Whether the operand lies in memory as rows, x(k, i + 1) behind x(k, i), so that a micro-kernel can read it without its being packed.</summary>
+    /// <param name="k">A k.</param>
+    /// <param name="i">An i.</param>
+    /// <param name="row">Where x(k, i) lies.</param>
+    /// <param name="step">Elements between x(k, i) and x(k + 1, i).</param>
+    bool LiesInRows(int k, int i, out float* row, out nint step);
 }

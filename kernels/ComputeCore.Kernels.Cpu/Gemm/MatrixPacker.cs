@@ -39,6 +39,14 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
             TransposePanel(source + i * stride, stride, kCount, Math.Min(width, count - i), width, panels + (nint)i * kCount);
     }
 
+    /// <inheritdoc/>
+    public bool LiesInRows(int k, int i, out float* row, out nint step)
+    {
+        row = data + k * kStride + i;
+        step = kStride;
+        return stride == 1;
+    }
+
     // Row by row through all panels, because the source's rows may each lie on another page.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void CopyPanels(float* source, nint kStride, int kCount, int panelCount, int width, float* panels)
