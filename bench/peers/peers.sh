@@ -30,16 +30,22 @@ engine_trains() {
   rm -rf "$out"
 }
 
+# with_openblas COMMAND...: without what the user's environment may say of OpenBLAS. Debian's does not know recent processors, and takes
+# kernels of older ones: it is told which to take.
+with_openblas() {
+  local settings=(-u OPENBLAS_L2_SIZE -u OPENBLAS_CORETYPE)
+  ! grep -qw avx512f /proc/cpuinfo || settings+=(OPENBLAS_CORETYPE=SkylakeX)
+  env "${settings[@]}" "$@"
+}
+
 # pytorch CORES SCRIPT ARGUMENTS...: runs a script of this folder at PyTorch's best settings.
 # glibc would return the large blocks to the kernel after every step and pay for their pages anew. OpenBLAS has threads of its own
 # beside PyTorch's OpenMP threads, and idle ones of either kind spin and keep the cores from the others: told to sleep soon, two of
 # each train the translation model in 326 ms a step, against 544 with one of OpenBLAS's.
-# Debian's OpenBLAS does not know recent processors and falls back to SSE on them: it is told which kernels to take.
 pytorch() {
-  local openblas=(OPENBLAS_NUM_THREADS=2 OPENBLAS_THREAD_TIMEOUT=4) cores="$1" script="$2"
+  local cores="$1" script="$2"
   shift 2
-  ! grep -qw avx512f /proc/cpuinfo || openblas+=(OPENBLAS_CORETYPE=SkylakeX)
-  env -u OPENBLAS_L2_SIZE "${openblas[@]}" GOMP_SPINCOUNT=10000 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864 \
+  with_openblas env OPENBLAS_NUM_THREADS=2 OPENBLAS_THREAD_TIMEOUT=4 GOMP_SPINCOUNT=10000 MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184 MALLOC_TOP_PAD_=67108864 \
     taskset -c "$cores" "$python" "$peers/$script" --threads 2 "$@"
 }
 

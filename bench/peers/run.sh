@@ -82,8 +82,7 @@ gemm() {
   build "$project"
   for ((round = 1; round <= rounds; round++)); do
     cores="$(two_cores)"
-    # Without what the user's environment may say of OpenBLAS: a peer runs at its best.
-    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE taskset -c "$cores" dotnet "$project/bin/Release/net10.0/ComputeCore.Benchmarks.dll" gemm \
+    with_openblas taskset -c "$cores" dotnet "$project/bin/Release/net10.0/ComputeCore.Benchmarks.dll" gemm \
       --only "$only" --json "$results/gemm.$round.json" >&2
   done
 }
