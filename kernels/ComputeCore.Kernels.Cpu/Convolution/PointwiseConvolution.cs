@@ -23,12 +23,17 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// <summary>2-D convolution by 1 x 1 kernels, and its gradients.</summary>
 internal static unsafe class PointwiseConvolution
 {
-    // Of the tiles' columns, how many hold pixels at least: in images of 7 x 7 IndirectConvolution wastes less.
+    // Of the tiles' columns, how many hold pixels at least: in images of 7 x 7 IndirectConvolution wastes less, where it has items enough
+    // of 64 output channels each.
     private const double LeastUse = 0.8;
+    private const int IndirectItems = 8;
+    private const int IndirectChannels = 64;
 
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
-        TakesWeightsGradient(shape) && shape.OutputPlane >= LeastUse * GemmPlan.RoundUp(shape.OutputPlane, GemmDriver.NR / 2);
+        TakesWeightsGradient(shape)
+        && (shape.OutputPlane >= LeastUse * GemmPlan.RoundUp(shape.OutputPlane, GemmDriver.NR / 2)
+            || shape.N * GemmPlan.DivideUp(shape.K, IndirectChannels) < IndirectItems);
 
     /// <summary>Whether this computes a convolution's data gradient: without a stride.</summary>
     public static bool TakesDataGradient(in ConvolutionShape shape) => Takes(shape) && !IsStrided(shape);
