@@ -14,7 +14,7 @@ internal static unsafe class AttentionTiles
     public static int DropoutFloats(int keys) => keys + 2 * Philox.WordsAtOnce;
 
     /// <summary>A width as a number of whole vectors.</summary>
-    public static int Padded(int width) => (width + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    public static int Padded(int width) => Rounding.RoundUp(width, Lanes.Count);
 
     /// <summary>c = a · b, or c += a · b, for at most MR rows and any columns, which c has room for in multiples of NR / 2.</summary>
     /// <param name="rows">Rows of a and c.</param>

@@ -46,7 +46,7 @@ internal readonly unsafe struct ChannelsLastBand
     }
 
     /// <summary>Floats of a pixel.</summary>
-    public static int Stride(int channels) => (channels + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    public static int Stride(int channels) => Rounding.RoundUp(channels, Lanes.Count);
 
     /// <summary>The four rows from <paramref name="row"/> on, at a channel.</summary>
     public ImageRows Rows(int row, int channel) => new()

@@ -32,7 +32,7 @@ internal static unsafe class DepthwiseConvolution
         var forward = new Layout(shape);
         var data = new Layout(Transposed(shape));
         var floats = Math.Max(forward.Floats, data.Floats) + GradientAccumulators(shape);
-        return 4 * (RoundUp(PaddedTaps(shape)) + pool.Count * (long)floats + ImageChunks(shape) * (long)shape.K * shape.Taps);
+        return 4 * (Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) + pool.Count * (long)floats + ImageChunks(shape) * (long)shape.K * shape.Taps);
     }
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
@@ -44,7 +44,7 @@ internal static unsafe class DepthwiseConvolution
         PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane + shape.GroupOutputs * shape.OutputPlane, new ForwardBody
         {
             Shape = shape, Layout = layout, X = x, Weights = weights, Epilogue = epilogue, Y = y,
-            Offsets = (int*)workspace, Scratch = (float*)workspace + RoundUp(PaddedTaps(shape)),
+            Offsets = (int*)workspace, Scratch = (float*)workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count),
         });
     }
 
@@ -59,7 +59,7 @@ internal static unsafe class DepthwiseConvolution
         PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane + shape.GroupOutputs * shape.OutputPlane, new DataBody
         {
             Shape = shape, Transposed = transposed, Layout = layout, Dy = dy, Weights = weights, Dx = dx,
-            Offsets = taps, Scratch = (float*)workspace + RoundUp(PaddedTaps(shape)),
+            Offsets = taps, Scratch = (float*)workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count),
         });
     }
 
@@ -69,7 +69,7 @@ internal static unsafe class DepthwiseConvolution
         var layout = new Layout(shape);
         layout.WriteOffsets(shape, (int*)workspace);
         var chunks = ImageChunks(shape);
-        var scratch = (float*)workspace + RoundUp(PaddedTaps(shape));
+        var scratch = (float*)workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count);
         var partial = scratch + pool.Count * (nint)(layout.Floats + GradientAccumulators(shape));
         var weights = (nint)shape.K * shape.Taps;
         pool.For(shape.C * chunks, new WeightsBody
@@ -102,8 +102,6 @@ internal static unsafe class DepthwiseConvolution
 
     private static int GradientAccumulators(in ConvolutionShape shape) => (shape.GroupOutputs + 1) * PaddedTaps(shape) * Lanes.Count;
 
-    private static int RoundUp(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
-
     /// <summary>One input plane with its border in scratch memory.</summary>
     private readonly struct Layout
     {
@@ -117,14 +115,14 @@ internal static unsafe class DepthwiseConvolution
 
         public Layout(in ConvolutionShape shape)
         {
-            var part = RoundUp(shape.Q) + (shape.S - 1) * shape.DilationX / shape.StrideX;
+            var part = Rounding.RoundUp(shape.Q, Lanes.Count) + (shape.S - 1) * shape.DilationX / shape.StrideX;
             Rows = (shape.P - 1) * shape.StrideY + (shape.R - 1) * shape.DilationY + 1;
             Columns = part * shape.StrideX;
             RowStep = shape.StrideY * Columns;
         }
 
         /// <summary>The plane and a vector that may be read, but is not used, beyond it.</summary>
-        public int Floats => RoundUp(Rows * Columns + Lanes.Count);
+        public int Floats => Rounding.RoundUp(Rows * Columns + Lanes.Count, Lanes.Count);
 
         /// <summary>Where each tap's value for output column 0 lies, the last one repeated to a multiple of a pass.</summary>
         public void WriteOffsets(in ConvolutionShape shape, int* offsets)

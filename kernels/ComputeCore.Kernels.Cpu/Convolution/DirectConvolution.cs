@@ -37,7 +37,7 @@ internal static unsafe class DirectConvolution
     public static bool Takes(in ConvolutionShape shape)
     {
         var lanes = GemmDriver.NR / 2;
-        return shape.Groups == 1 && shape.C * shape.Taps <= MaximumDepth && shape.Q >= Math.Max(lanes, LeastUse * GemmPlan.RoundUp(shape.Q, lanes));
+        return shape.Groups == 1 && shape.C * shape.Taps <= MaximumDepth && shape.Q >= Math.Max(lanes, LeastUse * Rounding.RoundUp(shape.Q, lanes));
     }
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
@@ -122,19 +122,19 @@ internal static unsafe class DirectConvolution
             Panels = new WeightPanels(shape.K, Depth, Depth, mr);
             PaddedColumns = (shape.Q + (shape.S - 1) * shape.DilationX / shape.StrideX) * shape.StrideX;
 
-            var wanted = GemmPlan.DivideUp(workers * ItemsPerWorker, shape.N);
+            var wanted = Rounding.DivideUp(workers * ItemsPerWorker, shape.N);
             var halo = (shape.R - 1) * shape.DilationY + 1;
             var fits = (BandFloats / (shape.C * PaddedColumns) - halo) / shape.StrideY + 1;
-            BandRows = Math.Clamp(Math.Min(fits, GemmPlan.DivideUp(shape.P, wanted)), 1, shape.P);
-            Bands = GemmPlan.DivideUp(shape.P, BandRows);
-            BandRows = GemmPlan.DivideUp(shape.P, Bands);
-            Bands = GemmPlan.DivideUp(shape.P, BandRows);
-            Parts = Math.Clamp(GemmPlan.DivideUp(wanted, Bands), 1, Panels.Count);
+            BandRows = Math.Clamp(Math.Min(fits, Rounding.DivideUp(shape.P, wanted)), 1, shape.P);
+            Bands = Rounding.DivideUp(shape.P, BandRows);
+            BandRows = Rounding.DivideUp(shape.P, Bands);
+            Bands = Rounding.DivideUp(shape.P, BandRows);
+            Parts = Math.Clamp(Rounding.DivideUp(wanted, Bands), 1, Panels.Count);
 
             PaddedRows = (BandRows - 1) * shape.StrideY + halo;
 
             // An odd number of cache lines, so that the channels of a pixel spread over the cache's sets.
-            ChannelStride = (GemmPlan.DivideUp(PaddedRows * PaddedColumns, Lanes.Count) | 1) * Lanes.Count;
+            ChannelStride = Rounding.OddLines(PaddedRows * PaddedColumns);
 
             bandFloats = (long)shape.C * ChannelStride;
             Items = shape.N * Bands * Parts;
@@ -142,7 +142,7 @@ internal static unsafe class DirectConvolution
         }
 
         /// <summary>Bytes of the table of offsets, in whole cache lines.</summary>
-        public long OffsetBytes => sizeof(int) * GemmPlan.RoundUp(Depth, Lanes.Count);
+        public long OffsetBytes => sizeof(int) * Rounding.RoundUp(Depth, Lanes.Count);
 
         /// <summary>A worker's scratch memory, in whole pairs of cache lines.</summary>
         public long WorkerBytes => sizeof(float) * ((Scratch.Floats + bandFloats + 31) / 32 * 32);

@@ -140,25 +140,25 @@ internal static unsafe class IndirectConvolution
                 (SourceChannels, Channels) = (shape.GroupInputs, shape.GroupOutputs);
             }
 
-            var steps = DivideUp(Y.Target, Y.Step);
+            var steps = Rounding.DivideUp(Y.Target, Y.Step);
             var halo = Y.LastOffset - Y.FirstOffset + 1;
-            PaddedColumns = (DivideUp(X.Target, X.Step) - 1) * X.Multiple + X.LastOffset - X.FirstOffset + 1;
+            PaddedColumns = (Rounding.DivideUp(X.Target, X.Step) - 1) * X.Multiple + X.LastOffset - X.FirstOffset + 1;
 
             var fits = BandFloats / Math.Max(1, SourceChannels * PaddedColumns) - halo;
             BandSteps = Math.Clamp(Math.Min(fits / Y.Multiple + 1, BandPixels / (X.Target * Y.Step)), 1, steps);
-            Bands = DivideUp(steps, BandSteps);
-            Parts = Math.Clamp(WantedItems / (N * Groups * Bands), 1, DivideUp(Channels, IndirectMicroKernel.MaxWidth));
+            Bands = Rounding.DivideUp(steps, BandSteps);
+            Parts = Math.Clamp(WantedItems / (N * Groups * Bands), 1, Rounding.DivideUp(Channels, IndirectMicroKernel.MaxWidth));
 
             // Each band reads its part of the weights again: not where that is most of what is read.
             if (Parts < LeastItems || (long)SourceChannels * Y.Source * X.Source > (long)Depth * Channels)
                 Bands = Math.Max(Bands, Math.Clamp(WantedItems / (N * Groups * Parts), 1, steps));
-            BandSteps = DivideUp(steps, Bands);
-            Bands = DivideUp(steps, BandSteps);
+            BandSteps = Rounding.DivideUp(steps, Bands);
+            Bands = Rounding.DivideUp(steps, BandSteps);
 
             PaddedRows = (BandSteps - 1) * Y.Multiple + halo;
 
             // An odd number of cache lines, so that the channels of a pixel spread over the cache's sets.
-            ChannelStride = (DivideUp(PaddedRows * PaddedColumns, Lanes.Count) | 1) * Lanes.Count;
+            ChannelStride = Rounding.OddLines(PaddedRows * PaddedColumns);
 
             var imagePixels = BandSteps * Y.Step * X.Target;
             Images = Bands > 1
@@ -169,7 +169,7 @@ internal static unsafe class IndirectConvolution
 
             AccumulatorRows = 0;
             for (var phase = 0; phase < Phases; phase++)
-                AccumulatorRows += DivideUp(Images * PhasePixels(phase, BandSteps * Y.Step), IndirectMicroKernel.Rows) * IndirectMicroKernel.Rows;
+                AccumulatorRows += Rounding.DivideUp(Images * PhasePixels(phase, BandSteps * Y.Step), IndirectMicroKernel.Rows) * IndirectMicroKernel.Rows;
         }
 
         public int Phases => Y.Step * X.Step;
@@ -180,15 +180,15 @@ internal static unsafe class IndirectConvolution
         /// <summary>Rows of B over all phases: every tap belongs to one phase.</summary>
         public int Depth => SourceChannels * Y.Taps * X.Taps;
 
-        public int PaddedChannels => DivideUp(Channels, Lanes.Count) * Lanes.Count;
+        public int PaddedChannels => Rounding.DivideUp(Channels, Lanes.Count) * Lanes.Count;
 
-        public int Items => DivideUp(N, Images) * Groups * Bands * Parts;
+        public int Items => Rounding.DivideUp(N, Images) * Groups * Bands * Parts;
 
         /// <summary>Multiply-adds of an item, as elements that make a thread worth waking.</summary>
         public int ItemWork => (int)Math.Min(
             int.MaxValue, (long)Images * BandTargets * Depth * Channels / Parts / (Phases * 16L) + 1);
 
-        public int PackItems => DivideUp(SourceChannels, PackedChannels);
+        public int PackItems => Rounding.DivideUp(SourceChannels, PackedChannels);
 
         public int PackItemSize => PackedChannels * Y.Taps * X.Taps * Channels;
 
@@ -197,14 +197,14 @@ internal static unsafe class IndirectConvolution
 
         public long TableInts => Depth + AccumulatorRows + (long)Images * BandTargets + 3L * Phases;
 
-        public long SharedBytes => 4 * (RoundUp(TableInts) + (long)Groups * PaddedChannels * Depth);
+        public long SharedBytes => 4 * (Rounding.RoundUp(TableInts, Lanes.Count) + (long)Groups * PaddedChannels * Depth);
 
         /// <summary>One image's padded band.</summary>
         public int ImageStride => SourceChannels * ChannelStride;
 
-        public long PaddedFloats => RoundUp((long)Images * ImageStride);
+        public long PaddedFloats => Rounding.RoundUp((long)Images * ImageStride, Lanes.Count);
 
-        public long WorkerBytes => 4 * (Scratch.Floats + PaddedFloats + RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth));
+        public long WorkerBytes => 4 * (Scratch.Floats + PaddedFloats + Rounding.RoundUp((long)AccumulatorRows * IndirectMicroKernel.MaxWidth, Lanes.Count));
 
         /// <summary>Pixels of a phase in a band's first <paramref name="rows"/> rows.</summary>
         public int PhasePixels(int phase, int rows) => Y.Count(rows, phase / X.Step) * X.Count(X.Target, phase % X.Step);
@@ -220,10 +220,6 @@ internal static unsafe class IndirectConvolution
 
         public (int First, int End) PackRange(int item) =>
             (item * PackedChannels, Math.Min(SourceChannels, (item + 1) * PackedChannels));
-
-        public static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
-
-        private static long RoundUp(long value) => (value + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
     }
 
     /// <summary>The beginning of a worker's scratch memory; the padded band and the accumulators follow.</summary>
@@ -407,7 +403,7 @@ internal static unsafe class IndirectConvolution
             scratch->CopiedBand = index / Plan.Parts;
             var firstRow = band * Plan.BandSteps * Plan.Y.Step;
             var rows = Math.Min(Plan.BandSteps * Plan.Y.Step, Plan.Y.Target - firstRow);
-            var blocks = Plan.DivideUp(Plan.Channels, IndirectMicroKernel.MaxWidth);
+            var blocks = Rounding.DivideUp(Plan.Channels, IndirectMicroKernel.MaxWidth);
             var channel = part * blocks / Plan.Parts * IndirectMicroKernel.MaxWidth;
             var end = Math.Min(Plan.Channels, (part + 1) * blocks / Plan.Parts * IndirectMicroKernel.MaxWidth);
             while (channel < end)
@@ -439,7 +435,7 @@ internal static unsafe class IndirectConvolution
             {
                 var phase = Tables.Phases[index];
                 var pixels = (images - 1) * Plan.PhasePixels(index, Plan.BandSteps * Plan.Y.Step) + Plan.PhasePixels(index, rows);
-                var tiles = Plan.DivideUp(pixels, IndirectMicroKernel.Rows);
+                var tiles = Rounding.DivideUp(pixels, IndirectMicroKernel.Rows);
                 var kc = Plan.KC(width);
                 var depth = 0;
                 do

@@ -85,27 +85,27 @@ internal static unsafe class IndirectWeightsGradient
 
         public Plan(in ConvolutionShape shape)
         {
-            Blocks = DivideUp(shape.GroupOutputs, IndirectMicroKernel.MaxWidth);
-            Inputs = DivideUp(shape.GroupInputs, DivideUp(shape.GroupInputs * shape.Taps, WantedRows));
-            InputBlocks = DivideUp(shape.GroupInputs, Inputs);
-            Rows = DivideUp(Inputs * shape.Taps, IndirectMicroKernel.Rows) * IndirectMicroKernel.Rows;
+            Blocks = Rounding.DivideUp(shape.GroupOutputs, IndirectMicroKernel.MaxWidth);
+            Inputs = Rounding.DivideUp(shape.GroupInputs, Rounding.DivideUp(shape.GroupInputs * shape.Taps, WantedRows));
+            InputBlocks = Rounding.DivideUp(shape.GroupInputs, Inputs);
+            Rows = Rounding.DivideUp(Inputs * shape.Taps, IndirectMicroKernel.Rows) * IndirectMicroKernel.Rows;
 
             var halo = (shape.R - 1) * shape.DilationY + 1;
             PaddedColumns = (shape.Q - 1) * shape.StrideX + (shape.S - 1) * shape.DilationX + 1;
             var fits = (BandFloats / (Inputs * PaddedColumns) - halo) / shape.StrideY + 1;
             BandRows = Math.Clamp(Math.Min(fits, BandPixels / shape.Q), 1, shape.P);
-            Bands = DivideUp(shape.P, BandRows);
-            BandRows = DivideUp(shape.P, Bands);
-            Bands = DivideUp(shape.P, BandRows);
+            Bands = Rounding.DivideUp(shape.P, BandRows);
+            BandRows = Rounding.DivideUp(shape.P, Bands);
+            Bands = Rounding.DivideUp(shape.P, BandRows);
             bandPixels = BandRows * shape.Q;
             PaddedRows = (BandRows - 1) * shape.StrideY + halo;
-            ChannelStride = (DivideUp(PaddedRows * PaddedColumns, Lanes.Count) | 1) * Lanes.Count;
+            ChannelStride = Rounding.OddLines(PaddedRows * PaddedColumns);
 
             Slots = shape.Groups * Blocks * InputBlocks;
             Units = shape.N * Bands;
             Chunks = Math.Clamp(WantedItems / Slots, 1, Units);
             PartialFloats = (long)Slots * Rows * IndirectMicroKernel.MaxWidth;
-            ItemWork = (int)Math.Min(int.MaxValue, (long)DivideUp(Units, Chunks) * bandPixels * Rows * 4);
+            ItemWork = (int)Math.Min(int.MaxValue, (long)Rounding.DivideUp(Units, Chunks) * bandPixels * Rows * 4);
         }
 
         public int Items => Slots * Chunks;
@@ -113,13 +113,13 @@ internal static unsafe class IndirectWeightsGradient
         /// <summary>Pixels per pass over the tiles.</summary>
         public static int PC(int width) => BlockFloats / width;
 
-        public int RowTiles => DivideUp(Rows, Lanes.Count);
+        public int RowTiles => Rounding.DivideUp(Rows, Lanes.Count);
 
-        public long TableFloats => RoundUp(Rows + bandPixels);
+        public long TableFloats => Rounding.RoundUp(Rows + bandPixels, Lanes.Count);
 
-        public long PaddedFloats => RoundUp((long)Inputs * ChannelStride);
+        public long PaddedFloats => Rounding.RoundUp((long)Inputs * ChannelStride, Lanes.Count);
 
-        public long WorkerFloats => PaddedFloats + RoundUp((long)bandPixels * IndirectMicroKernel.MaxWidth);
+        public long WorkerFloats => PaddedFloats + Rounding.RoundUp((long)bandPixels * IndirectMicroKernel.MaxWidth, Lanes.Count);
 
         /// <summary>A^T's rows, the taps of a block of input channels, and its columns, the pixels of a band, as offsets in the padded band.</summary>
         public void FillTables(in ConvolutionShape shape, int* rows, int* columns)
@@ -136,10 +136,6 @@ internal static unsafe class IndirectWeightsGradient
                 for (var q = 0; q < shape.Q; q++)
                     *columns++ = p * shape.StrideY * PaddedColumns + q * shape.StrideX;
         }
-
-        public static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
-
-        private static long RoundUp(long value) => (value + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
     }
 
     /// <summary>One block of the gradient, over a chunk of the bands: partial[chunk, slot] = [taps, 64].</summary>
@@ -167,7 +163,7 @@ internal static unsafe class IndirectWeightsGradient
 
             var firstInput = inputBlock * Plan.Inputs;
             var inputs = Math.Min(Plan.Inputs, Shape.GroupInputs - firstInput);
-            var tiles = Plan.DivideUp(inputs * Shape.Taps, IndirectMicroKernel.Rows);
+            var tiles = Rounding.DivideUp(inputs * Shape.Taps, IndirectMicroKernel.Rows);
             var firstUnit = (int)((long)chunk * Plan.Units / Plan.Chunks);
             var endUnit = (int)((long)(chunk + 1) * Plan.Units / Plan.Chunks);
             for (var unit = firstUnit; unit < endUnit; unit++)

@@ -32,8 +32,8 @@ internal static unsafe class PointwiseConvolution
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
         TakesWeightsGradient(shape)
-        && (shape.OutputPlane >= LeastUse * GemmPlan.RoundUp(shape.OutputPlane, GemmDriver.NR / 2)
-            || shape.N * GemmPlan.DivideUp(shape.K, IndirectChannels) < IndirectItems);
+        && (shape.OutputPlane >= LeastUse * Rounding.RoundUp(shape.OutputPlane, GemmDriver.NR / 2)
+            || shape.N * Rounding.DivideUp(shape.K, IndirectChannels) < IndirectItems);
 
     /// <summary>Whether this computes a convolution's data gradient: without a stride.</summary>
     public static bool TakesDataGradient(in ConvolutionShape shape) => Takes(shape) && !IsStrided(shape);
@@ -159,18 +159,18 @@ internal static unsafe class PointwiseConvolution
         {
             (MR, NR) = (mr, nr);
             channels = shape.C;
-            KC = GemmPlan.DivideUp(shape.C, GemmPlan.DivideUp(shape.C, MaximumKC));
+            KC = Rounding.DivideUp(shape.C, Rounding.DivideUp(shape.C, MaximumKC));
             Panels = new WeightPanels(shape.K, shape.C, KC, mr);
-            var pixelPanels = GemmPlan.DivideUp(shape.OutputPlane, nr);
-            var wanted = GemmPlan.DivideUp(workers * ItemsPerWorker, shape.N);
+            var pixelPanels = Rounding.DivideUp(shape.OutputPlane, nr);
+            var wanted = Rounding.DivideUp(workers * ItemsPerWorker, shape.N);
 
             // Whichever is smaller, weights or pixels, is read again for each part of the other.
-            Chunks = GemmPlan.DivideUp(pixelPanels, Math.Max(1, ChunkFloats / (shape.C * nr)));
+            Chunks = Rounding.DivideUp(pixelPanels, Math.Max(1, ChunkFloats / (shape.C * nr)));
             if (shape.K <= shape.OutputPlane)
                 Chunks = Math.Clamp(wanted, Chunks, pixelPanels);
-            Chunk = GemmPlan.DivideUp(pixelPanels, Chunks) * nr;
-            Chunks = GemmPlan.DivideUp(shape.OutputPlane, Chunk);
-            Parts = Math.Clamp(GemmPlan.DivideUp(wanted, Chunks), 1, Panels.Count);
+            Chunk = Rounding.DivideUp(pixelPanels, Chunks) * nr;
+            Chunks = Rounding.DivideUp(shape.OutputPlane, Chunk);
+            Parts = Math.Clamp(Rounding.DivideUp(wanted, Chunks), 1, Panels.Count);
             Items = shape.N * Chunks * Parts;
             ItemWork = (int)Math.Min(int.MaxValue, (long)Chunk * shape.C * shape.K / Parts / 16 + 1);
             gatheredFloats = IsStrided(shape) ? (long)Chunk * shape.C : 0;

@@ -14,7 +14,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 internal readonly unsafe struct WeightPanels(int outputs, int depth, int kc, int mr)
 {
     /// <summary>Panels of a block.</summary>
-    public int Count => GemmPlan.DivideUp(outputs, mr);
+    public int Count => Rounding.DivideUp(outputs, mr);
 
     /// <summary>Floats of all panels.</summary>
     public long Floats => (long)Count * mr * depth;

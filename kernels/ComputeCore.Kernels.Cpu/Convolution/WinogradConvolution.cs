@@ -50,7 +50,7 @@ internal static unsafe class WinogradConvolution
     public static bool Takes(in ConvolutionShape shape) =>
         Avx512F.IsSupported
         && shape is { R: 3, S: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1, C: >= LeastChannels, K: >= LeastChannels }
-        && (long)shape.N * WinogradTiling.DivideUp(shape.P, 2) * WinogradTiling.DivideUp(shape.Q, 2) >= LeastTiles;
+        && (long)shape.N * Rounding.DivideUp(shape.P, 2) * Rounding.DivideUp(shape.Q, 2) >= LeastTiles;
 
     /// <summary>Bytes of workspace of the forward convolution and of the data gradient.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape)
@@ -165,19 +165,19 @@ internal static unsafe class WinogradConvolution
         /// <summary>Floats of a pixel or a tile of the source.</summary>
         public int Stride => ChannelsLastBand.Stride(SourceChannels);
 
-        public nint InputPointStride => WinogradTiling.OddLines(Tiling.ItemTiles * Stride);
+        public nint InputPointStride => Rounding.OddLines(Tiling.ItemTiles * Stride);
 
-        public nint ProductPointStride => WinogradTiling.OddLines(Tiling.ItemTiles * Block);
+        public nint ProductPointStride => Rounding.OddLines(Tiling.ItemTiles * Block);
 
-        public nint FilterPointStride => WinogradTiling.OddLines(SourceChannels * Avx512MicroKernel.NR);
+        public nint FilterPointStride => Rounding.OddLines(SourceChannels * Avx512MicroKernel.NR);
 
         /// <summary>Blocks of 16 target channels.</summary>
-        public int FilterBlocks => WinogradTiling.DivideUp(TargetChannels, Lanes.Count);
+        public int FilterBlocks => Rounding.DivideUp(TargetChannels, Lanes.Count);
 
         /// <summary>Groups of source channels.</summary>
-        public int SourceGroups => WinogradTiling.DivideUp(SourceChannels, FilterBody.Sources);
+        public int SourceGroups => Rounding.DivideUp(SourceChannels, FilterBody.Sources);
 
-        public int Panels => WinogradTiling.DivideUp(TargetChannels, Avx512MicroKernel.NR);
+        public int Panels => Rounding.DivideUp(TargetChannels, Avx512MicroKernel.NR);
 
         public long ZeroFloats => (long)Width * Stride;
 

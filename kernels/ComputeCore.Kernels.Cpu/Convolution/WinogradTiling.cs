@@ -1,5 +1,4 @@
 using ComputeCore.Kernels.Cpu.Gemm;
-using ComputeCore.Kernels.Cpu.Simd;
 
 namespace ComputeCore.Kernels.Cpu.Convolution;
 
@@ -24,10 +23,10 @@ internal readonly struct WinogradTiling
     /// <summary>Cuts the outputs [height, width] of a number of images into at least so many items of at most so many tiles, as far as there are rows.</summary>
     public WinogradTiling(int images, int height, int width, int items, int tiles)
     {
-        Columns = DivideUp(width, 2);
-        ImageRows = DivideUp(height, 2);
+        Columns = Rounding.DivideUp(width, 2);
+        ImageRows = Rounding.DivideUp(height, 2);
         Rows = images * ImageRows;
-        var most = Math.Clamp(Math.Min(tiles / Columns, DivideUp(Rows, items)), 1, Rows);
+        var most = Math.Clamp(Math.Min(tiles / Columns, Rounding.DivideUp(Rows, items)), 1, Rows);
         ItemRows = most;
 
         // A little less may be whole tiles of the micro-kernel.
@@ -41,23 +40,11 @@ internal readonly struct WinogradTiling
     }
 
     /// <summary>Items, the last of which may have fewer rows.</summary>
-    public int Items => DivideUp(Rows, ItemRows);
+    public int Items => Rounding.DivideUp(Rows, ItemRows);
 
     /// <summary>Tiles of an item, rounded up to whole tiles of the micro-kernel.</summary>
-    public int ItemTiles => RoundUp(ItemRows * Columns, Avx512MicroKernel.MR);
+    public int ItemTiles => Rounding.RoundUp(ItemRows * Columns, Avx512MicroKernel.MR);
 
     /// <summary>How many of the rows [<paramref name="row"/>, <paramref name="end"/>) lie in the first one's image.</summary>
     public int RowsOfImage(int row, int end) => Math.Min(ImageRows - row % ImageRows, end - row);
-
-    /// <summary>
-    /// The least number of floats, not below <paramref name="value"/>, that is an odd number of cache lines: arrays so far apart
-    /// don't compete for the same sets of a cache.
-    /// </summary>
-    public static int OddLines(int value) => (DivideUp(value, Lanes.Count) | 1) * Lanes.Count;
-
-    /// <summary>⌈value / divisor⌉.</summary>
-    public static int DivideUp(int value, int divisor) => (value + divisor - 1) / divisor;
-
-    /// <summary>The least multiple of <paramref name="unit"/> that is not below <paramref name="value"/>.</summary>
-    public static int RoundUp(int value, int unit) => DivideUp(value, unit) * unit;
 }

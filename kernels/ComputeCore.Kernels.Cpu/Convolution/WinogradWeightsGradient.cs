@@ -81,8 +81,8 @@ internal static unsafe class WinogradWeightsGradient
             var (inputs, outputs) = (Math.Min(Inputs, shape.C), Math.Min(Outputs, shape.K));
             inputStride = ChannelsLastBand.Stride(inputs);
             Tiling = new(shape.N, shape.P, shape.Q, items: 1, Tiles);
-            InputBlocks = WinogradTiling.DivideUp(shape.C, Inputs);
-            OutputBlocks = WinogradTiling.DivideUp(shape.K, Outputs);
+            InputBlocks = Rounding.DivideUp(shape.C, Inputs);
+            OutputBlocks = Rounding.DivideUp(shape.K, Outputs);
             Chunks = Math.Clamp(WantedItems / Slots, 1, Tiling.Items);
             var rows = Math.Min(Tiling.ItemRows, Tiling.ImageRows);
             ZeroFloats = Math.Max(shape.W * inputStride, shape.Q * ChannelsLastBand.Stride(outputs));
@@ -96,11 +96,11 @@ internal static unsafe class WinogradWeightsGradient
         /// <summary>Output channels in blocks of 16.</summary>
         public int LaneBlocks => OutputBlocks * Outputs / Lanes.Count;
 
-        public nint InputPointStride => WinogradTiling.OddLines(Tiling.ItemTiles * inputStride);
+        public nint InputPointStride => Rounding.OddLines(Tiling.ItemTiles * inputStride);
 
         public nint GradientPanel => (nint)Tiling.ItemTiles * Avx512MicroKernel.NR;
 
-        public nint GradientPointStride => WinogradTiling.OddLines(Tiling.ItemTiles * Outputs);
+        public nint GradientPointStride => Rounding.OddLines(Tiling.ItemTiles * Outputs);
 
         public long SharedFloats => ZeroFloats + Lanes.Count + (long)Slots * Chunks * SumFloats;
 

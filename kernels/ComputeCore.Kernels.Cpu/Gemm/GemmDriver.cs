@@ -157,7 +157,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     private void RunChunks(WorkerPool? pool)
     {
         var (sharedCount, streamedCount) = plan.PacksA ? (m, n) : (n, m);
-        var tasks = GemmPlan.DivideUp(sharedCount, plan.Group) * GemmPlan.DivideUp(streamedCount, plan.Chunk);
+        var tasks = Rounding.DivideUp(sharedCount, plan.Group) * Rounding.DivideUp(streamedCount, plan.Chunk);
         packedBegin = 0;
         do
         {
@@ -166,7 +166,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             {
                 // Workers share the packing unless it takes a microsecond or two.
                 var small = (long)sharedCount * (packedEnd - packedBegin) < 16 << 10;
-                For(small ? null : pool, GemmPlan.DivideUp(sharedCount, PackedWidth), new PackShared { Driver = self });
+                For(small ? null : pool, Rounding.DivideUp(sharedCount, PackedWidth), new PackShared { Driver = self });
                 For(pool, tasks, new MultiplyChunk { Driver = self });
             }
 
@@ -178,7 +178,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     // Shared panels: for each block of K, all panels one after the other.
     private readonly float* SharedPanels(int kBegin, int kCount, int begin)
     {
-        var padded = plan.PacksA ? GemmPlan.RoundUp(m, MR) : GemmPlan.RoundUp(n, NR);
+        var padded = plan.PacksA ? Rounding.RoundUp(m, MR) : Rounding.RoundUp(n, NR);
         return shared + (long)(kBegin - packedBegin) * padded + (long)begin * kCount;
     }
 
@@ -199,7 +199,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     {
         var own = Scratch(worker);
         var (sharedCount, streamedCount) = plan.PacksA ? (m, n) : (n, m);
-        var groups = GemmPlan.DivideUp(sharedCount, plan.Group);
+        var groups = Rounding.DivideUp(sharedCount, plan.Group);
         var sharedBegin = task % groups * plan.Group;
         var sharedEnd = Math.Min(sharedCount, sharedBegin + plan.Group);
         var begin = task / groups * plan.Chunk;
@@ -247,7 +247,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     private readonly void MultiplySliceOf(int slice, int worker)
     {
         var ownA = Scratch(worker);
-        var ownB = ownA + (long)GemmPlan.RoundUp(m, MR) * plan.KC;
+        var ownB = ownA + (long)Rounding.RoundUp(m, MR) * plan.KC;
         var partial = new MatrixView(shared + (long)slice * m * n, n);
         var begin = slice * plan.SliceK;
         var end = Math.Min(k, begin + plan.SliceK);

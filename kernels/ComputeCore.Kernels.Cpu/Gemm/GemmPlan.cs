@@ -35,10 +35,10 @@ internal readonly struct GemmPlan
         Slices = (long)m * n <= MaximumSlicedOutput && k >= 4 * (long)Math.Max(m, n) && k >= 2 * SmallestSlice
             ? Math.Min(k / SmallestSlice, MaximumSlices)
             : 1;
-        SliceK = RoundUp(DivideUp(k, Slices), 8);
-        Slices = DivideUp(k, SliceK);
+        SliceK = Rounding.RoundUp(Rounding.DivideUp(k, Slices), 8);
+        Slices = Rounding.DivideUp(k, SliceK);
 
-        KC = RoundUp(DivideUp(SliceK, DivideUp(SliceK, MaximumKC)), 8);
+        KC = Rounding.RoundUp(Rounding.DivideUp(SliceK, Rounding.DivideUp(SliceK, MaximumKC)), 8);
         MC = BlockOfA / KC / mr * mr;
         NC = BlockOfB / KC / nr * nr;
 
@@ -50,20 +50,20 @@ internal readonly struct GemmPlan
             Group = m;
             PackedK = KC;
             SharedFloats = 0;
-            StreamedFloats = ((long)RoundUp(m, mr) + Math.Min(NC, RoundUp(n, nr))) * KC;
+            StreamedFloats = ((long)Rounding.RoundUp(m, mr) + Math.Min(NC, Rounding.RoundUp(n, nr))) * KC;
             PartialFloats = (long)Slices * m * n;
             return;
         }
 
-        var sharedPadded = RoundUp(shared, sharedWidth);
-        PackedK = (int)Math.Min(RoundUp(k, KC), Math.Max(1, SharedLimit / sharedPadded / KC) * KC);
-        var panels = DivideUp(streamed, streamedWidth);
+        var sharedPadded = Rounding.RoundUp(shared, sharedWidth);
+        PackedK = (int)Math.Min(Rounding.RoundUp(k, KC), Math.Max(1, SharedLimit / sharedPadded / KC) * KC);
+        var panels = Rounding.DivideUp(streamed, streamedWidth);
         Chunk = Math.Clamp(workers == 1 ? panels : panels / (workers * TasksPerWorker), 1, streamedBlock / streamedWidth) * streamedWidth;
         Group = sharedPadded;
-        if (workers > 1 && DivideUp(streamed, Chunk) < 2 * workers)
+        if (workers > 1 && Rounding.DivideUp(streamed, Chunk) < 2 * workers)
         {
-            var groups = Math.Min(DivideUp(2 * workers, DivideUp(streamed, Chunk)), DivideUp(shared, 4 * sharedWidth));
-            Group = RoundUp(DivideUp(sharedPadded, groups), sharedWidth);
+            var groups = Math.Min(Rounding.DivideUp(2 * workers, Rounding.DivideUp(streamed, Chunk)), Rounding.DivideUp(shared, 4 * sharedWidth));
+            Group = Rounding.RoundUp(Rounding.DivideUp(sharedPadded, groups), sharedWidth);
         }
 
         SharedFloats = (long)sharedPadded * PackedK;
@@ -115,12 +115,6 @@ internal readonly struct GemmPlan
 
     /// <summary>Bytes of the shared panels or the partial results.</summary>
     public long SharedBytes => RoundUpToLine((SharedFloats + PartialFloats) * sizeof(float));
-
-    /// <summary>⌈value / divisor⌉.</summary>
-    public static int DivideUp(int value, int divisor) => (int)(((long)value + divisor - 1) / divisor);
-
-    /// <summary>The least multiple of <paramref name="unit"/> that is not below <paramref name="value"/>.</summary>
-    public static int RoundUp(int value, int unit) => DivideUp(value, unit) * unit;
 
     // Two lines: the processor fetches them in pairs.
     private static long RoundUpToLine(long bytes) => (bytes + 2 * CacheLine - 1) / (2 * CacheLine) * (2 * CacheLine);

@@ -61,7 +61,7 @@ internal unsafe struct SkinnyGemm : IParallelBody
         };
         skinny.chunk = skinny.dot ? DotChunk : AddChunk;
         skinny.CopySmall();
-        var tasks = GemmPlan.DivideUp(skinny.count, skinny.chunk);
+        var tasks = Rounding.DivideUp(skinny.count, skinny.chunk);
         if (pool is not null && (long)skinny.count * g.K > SerialWork)
         {
             pool.For(tasks, skinny);
@@ -106,7 +106,7 @@ internal unsafe struct SkinnyGemm : IParallelBody
     }
 
     // Rows begin on cache lines.
-    private static int StrideOf(int k) => GemmPlan.RoundUp(k, Vector512<float>.Count);
+    private static int StrideOf(int k) => Rounding.RoundUp(k, Vector512<float>.Count);
 
     private readonly void CopySmall()
     {

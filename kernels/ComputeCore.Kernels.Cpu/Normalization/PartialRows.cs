@@ -11,7 +11,7 @@ internal static unsafe class PartialRows
     /// <summary>sums[c] = Σ_i partials[i · stride + c].</summary>
     public static void Add(WorkerPool pool, float* partials, long stride, float* sums, int count, int columns)
     {
-        var chunks = new Chunks((columns + Lanes.Count - 1) / Lanes.Count, (long)Lanes.Count * count);
+        var chunks = new Chunks(Rounding.DivideUp(columns, Lanes.Count), (long)Lanes.Count * count);
         pool.For(chunks.Count, new Body { Partials = partials, Stride = stride, Sums = sums, Count = count, Columns = columns, Chunks = chunks });
     }
 

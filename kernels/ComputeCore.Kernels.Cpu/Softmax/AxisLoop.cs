@@ -27,7 +27,7 @@ internal static class AxisLoop
         }
         else
         {
-            var strips = (inner + Lanes.Count - 1) / Lanes.Count;
+            var strips = Rounding.DivideUp(inner, Lanes.Count);
             var chunks = new Chunks((long)outer * strips, (long)axis * Lanes.Count);
             pool.For(chunks.Count, new Strips<TKernel> { Kernel = kernel, Chunks = chunks, Axis = axis, Inner = inner, StripsPerOuter = strips });
         }

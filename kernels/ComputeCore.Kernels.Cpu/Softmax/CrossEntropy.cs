@@ -76,7 +76,7 @@ internal static unsafe class CrossEntropy
         return -1;
     }
 
-    private static int Strips(int inner) => (inner + Lanes.Count - 1) / Lanes.Count;
+    private static int Strips(int inner) => Rounding.DivideUp(inner, Lanes.Count);
 
     private static Chunks LossChunks(int outer, int classes, int inner) => inner == 1
         ? new Chunks(outer, classes)
