@@ -93,14 +93,22 @@ public class ProgramTests
         using var few = device.AllocateBuffer<float>(1);
         using var many = device.AllocateBuffer<float>(4_000_000);
         using var program = device.Program(Kernels.Advance.Over(1, few.View), Kernels.Advance.Over(1, many.View), Kernels.Advance.Over(1, few.View));
-        var seconds = new double[3];
+        // What else the machine does may stop any launch for milliseconds: the least of some runs counts.
+        const int runs = 20;
+        double[] total = new double[3], least = [double.PositiveInfinity, double.PositiveInfinity, double.PositiveInfinity];
         var clock = Stopwatch.StartNew();
-        for (var i = 0; i < 3; i++)
-            program.Time(seconds);
-        Assert.That(seconds, Is.All.GreaterThanOrEqualTo(0));
-        Assert.That(seconds[1], Is.GreaterThan(10 * (seconds[0] + seconds[2])));
-        Assert.That(seconds.Sum(), Is.LessThan(clock.Elapsed.TotalSeconds));
-        Assert.That(few.ToArray(), Is.EqualTo(new[] { 6f }));
+        for (var i = 0; i < runs; i++)
+        {
+            var before = total.ToArray();
+            program.Time(total);
+            for (var launch = 0; launch < least.Length; launch++)
+                least[launch] = Math.Min(least[launch], total[launch] - before[launch]);
+        }
+
+        Assert.That(least, Is.All.GreaterThanOrEqualTo(0));
+        Assert.That(least[1], Is.GreaterThan(10 * (least[0] + least[2])));
+        Assert.That(total.Sum(), Is.LessThan(clock.Elapsed.TotalSeconds));
+        Assert.That(few.ToArray(), Is.EqualTo(new[] { 2f * runs }));
     }
 
     [Test]
