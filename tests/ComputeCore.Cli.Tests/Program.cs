@@ -70,6 +70,13 @@ internal static class Program
     public static Process Start(IReadOnlyDictionary<string, string> variables, params string[] arguments) =>
         Start(Host, ["exec", Assembly, .. arguments], variables);
 
+    /// <summary>
+    /// Starts the program so that <see cref="Interrupt"/> reaches it: whatever a shell runs in its background ignores the signal, and so
+    /// do its children.
+    /// </summary>
+    public static Process StartInterruptible(params string[] arguments) =>
+        Start("env", ["--default-signal=INT", Host, "exec", Assembly, .. arguments], NoVariables);
+
     public static Outcome Finish(Process process)
     {
         using (process)

@@ -22,7 +22,7 @@ public sealed class TextRecipeTests : IDisposable
         SyntheticText.Train(recipe, folder, run, options).IsDone();
 
         var stopped = folder.File("stopped");
-        var process = Program.Start(SyntheticText.Arguments(recipe, folder, stopped, options));
+        var process = Program.StartInterruptible(SyntheticText.Arguments(recipe, folder, stopped, options));
         while (!process.HasExited && !File.Exists(Path.Combine(stopped, "checkpoint", "last.safetensors")))
             Thread.Sleep(10);
         Program.Interrupt(process);
