@@ -15,7 +15,6 @@
 // A query sees keys up to some place, so that is all there is to masks: products are cut there, per panel, and a causal attention
 // costs half. FLOPs 4 T S D; bytes 4 D (2 T + 2 S) a head and range, and workspace in proportion to S.
 // Every query's arithmetic is in an order that depends on the shape alone.
-using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -44,12 +43,8 @@ internal static unsafe class FlashAttention
     {
         if (DecodeAttention.Takes(shape))
             DecodeAttention.Run(pool, shape, inputs, output, logSumExp, workspace);
-        else if (Avx512F.IsSupported)
-            Run<Avx512MicroKernel>(pool, shape, inputs, output, logSumExp, workspace);
-        else if (Fma.IsSupported)
-            Run<Avx2MicroKernel>(pool, shape, inputs, output, logSumExp, workspace);
         else
-            Run<PortableMicroKernel>(pool, shape, inputs, output, logSumExp, workspace);
+            MicroKernels.Run(new Attention(pool, shape, inputs, output, logSumExp, workspace));
     }
 
     /// <summary>The same with a given micro-kernel.</summary>
@@ -214,5 +209,11 @@ internal static unsafe class FlashAttention
             new MatrixPacker(own, 1, PanelQueries).Pack(0, count, 0, Shape.Width, padded, rows);
             AttentionTiles.StoreRows(rows, Output + Shape.QueryAt(sequence.Batch, first, head), Shape.QueryStride, count, Shape.Width, 1);
         }
+    }
+
+    private readonly struct Attention(WorkerPool pool, AttentionShape shape, AttentionInputs inputs, float* output, float* logSumExp, byte* workspace) : IMicroKernelUser
+    {
+        public void Run<TKernel>()
+            where TKernel : unmanaged, IMicroKernel => FlashAttention.Run<TKernel>(pool, shape, inputs, output, logSumExp, workspace);
     }
 }

@@ -10,7 +10,6 @@
 //
 // All five products are the GEMM's micro-kernel, which reads p and ds transposed as they lie. Products are cut where queries stop
 // seeing keys. FLOPs 10 T S D; workspace in proportion to S.
-using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -34,12 +33,7 @@ internal static unsafe class FlashAttentionGradient
     /// <summary>Writes the gradients of queries, keys and values.</summary>
     public static void Run(WorkerPool pool, in AttentionShape shape, in AttentionInputs inputs, in AttentionGradients gradients, byte* workspace)
     {
-        if (Avx512F.IsSupported)
-            Run<Avx512MicroKernel>(pool, shape, inputs, gradients, workspace);
-        else if (Fma.IsSupported)
-            Run<Avx2MicroKernel>(pool, shape, inputs, gradients, workspace);
-        else
-            Run<PortableMicroKernel>(pool, shape, inputs, gradients, workspace);
+        MicroKernels.Run(new Gradient(pool, shape, inputs, gradients, workspace));
     }
 
     /// <summary>The same with a given micro-kernel.</summary>
@@ -262,5 +256,11 @@ internal static unsafe class FlashAttentionGradient
                 AttentionTiles.StoreRows(sum, (which == 0 ? Gradients.Keys : Gradients.Values) + at, Shape.KeyStride, rows, Shape.Width, 1);
             }
         }
+    }
+
+    private readonly struct Gradient(WorkerPool pool, AttentionShape shape, AttentionInputs inputs, AttentionGradients gradients, byte* workspace) : IMicroKernelUser
+    {
+        public void Run<TKernel>()
+            where TKernel : unmanaged, IMicroKernel => FlashAttentionGradient.Run<TKernel>(pool, shape, inputs, gradients, workspace);
     }
 }

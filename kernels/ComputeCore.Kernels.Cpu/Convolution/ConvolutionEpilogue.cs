@@ -32,6 +32,9 @@ internal unsafe struct ConvolutionEpilogue
         Activation = Activation,
     };
 
+    /// <summary>Scale, bias and activation of tiles whose rows are channels from one on.</summary>
+    public readonly Epilogue OfRows(int channel) => new Epilogue { RowScale = Scale, RowBias = Bias, Activation = Activation }.At(channel, 0);
+
     /// <summary>The results of pixels of one channel, those inside <paramref name="mask"/> from an offset on.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Vector512<float> OfChannel(Vector512<float> sums, nint channel, nint offset, Vector512<float> mask)

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -24,7 +23,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // its vectors aligned but has to transpose its results; with 64 channels 1.2 times as long.
 // FLOPs 2 * N * K * P * Q * C * R * S, with Q rounded up to whole vectors; bytes: x once, plus the halo of a band, and y once.
 
-/// <summary>2-D convolution of few input channels or with a stride, forward.</summary>
+/// <summary>2-D convolution of few input channels, forward.</summary>
 internal static unsafe class DirectConvolution
 {
     // Products of a sum. Beyond that IndirectConvolution is faster.
@@ -36,21 +35,21 @@ internal static unsafe class DirectConvolution
     /// <summary>Whether this computes a convolution.</summary>
     public static bool Takes(in ConvolutionShape shape)
     {
-        var lanes = GemmDriver.NR / 2;
+        var lanes = MicroKernels.NR / 2;
         return shape.Groups == 1 && shape.C * shape.Taps <= MaximumDepth && shape.Q >= Math.Max(lanes, LeastUse * Rounding.RoundUp(shape.Q, lanes));
     }
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
-    public static long PreparedBytes(in ConvolutionShape shape) => sizeof(float) * new Plan(1, shape, GemmDriver.MR, GemmDriver.NR).Panels.Floats;
+    public static long PreparedBytes(in ConvolutionShape shape) => sizeof(float) * new Plan(1, shape, MicroKernels.MR, MicroKernels.NR).Panels.Floats;
 
     /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR).WorkspaceBytes(pool.Count);
+        new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR).WorkspaceBytes(pool.Count);
 
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
     {
-        var plan = new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR);
+        var plan = new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR);
         plan.Panels.Pack(pool, new MatrixPacker(weights, 1, plan.Depth), (float*)prepared);
     }
 
@@ -58,12 +57,7 @@ internal static unsafe class DirectConvolution
     public static void Forward(
         WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
     {
-        if (Avx512F.IsSupported)
-            Run<Avx512MicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
-        else if (Fma.IsSupported)
-            Run<Avx2MicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
-        else
-            Run<PortableMicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
+        MicroKernels.Run(new Convolution(pool, shape, x, prepared, epilogue, y, workspace));
     }
 
     private static void Run<TKernel>(
@@ -199,7 +193,7 @@ internal static unsafe class DirectConvolution
 
             var rows = Math.Min(Plan.BandRows, Shape.P - firstRow);
             var y = (nint)image * Shape.K * Shape.OutputPlane + (nint)firstRow * Shape.Q;
-            var (begin, end) = ((int)((long)part * Plan.Panels.Count / Plan.Parts), (int)((long)(part + 1) * Plan.Panels.Count / Plan.Parts));
+            var (begin, end) = Plan.Panels.Part(part, Plan.Parts);
             for (var panel = begin; panel < end; panel++)
                 Multiply(panel, rows, band, y);
         }
@@ -225,8 +219,7 @@ internal static unsafe class DirectConvolution
             var channel = panel * mr;
             var channels = Math.Min(mr, Shape.K - channel);
             var weights = Weights + Plan.Panels.Offset(panel, 0);
-            var tile = new Tile { Ldc = Shape.OutputPlane };
-            tile.Epilogue = new Epilogue { RowScale = Epilogue.Scale, RowBias = Epilogue.Bias, Activation = Epilogue.Activation }.At(channel, 0);
+            var tile = new Tile { Ldc = Shape.OutputPlane, Epilogue = Epilogue.OfRows(channel) };
             y += (nint)channel * Shape.OutputPlane;
             var (row, column) = (0, 0);
             while (row < rows)
@@ -253,5 +246,11 @@ internal static unsafe class DirectConvolution
                 (row, column) = (row + 1, 0);
             return vector;
         }
+    }
+
+    private readonly struct Convolution(WorkerPool pool, ConvolutionShape shape, float* x, byte* prepared, ConvolutionEpilogue epilogue, float* y, byte* workspace) : IMicroKernelUser
+    {
+        public void Run<TKernel>()
+            where TKernel : unmanaged, IMicroKernel => DirectConvolution.Run<TKernel>(pool, shape, x, prepared, epilogue, y, workspace);
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -32,7 +31,7 @@ internal static unsafe class PointwiseConvolution
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
         TakesWeightsGradient(shape)
-        && (shape.OutputPlane >= LeastUse * Rounding.RoundUp(shape.OutputPlane, GemmDriver.NR / 2)
+        && (shape.OutputPlane >= LeastUse * Rounding.RoundUp(shape.OutputPlane, MicroKernels.NR / 2)
             || shape.N * Rounding.DivideUp(shape.K, IndirectChannels) < IndirectItems);
 
     /// <summary>Whether this computes a convolution's data gradient: without a stride.</summary>
@@ -45,11 +44,11 @@ internal static unsafe class PointwiseConvolution
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
     public static long PreparedBytes(in ConvolutionShape shape) =>
-        sizeof(float) * new Plan(1, shape, GemmDriver.MR, GemmDriver.NR).Panels.Floats;
+        sizeof(float) * new Plan(1, shape, MicroKernels.MR, MicroKernels.NR).Panels.Floats;
 
     /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        sizeof(float) * pool.Count * new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR).WorkerFloats;
+        sizeof(float) * pool.Count * new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR).WorkerFloats;
 
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
@@ -57,19 +56,14 @@ internal static unsafe class PointwiseConvolution
 
     private static void Pack(WorkerPool pool, in ConvolutionShape shape, MatrixPacker weights, float* packed)
     {
-        new Plan(pool.Count, shape, GemmDriver.MR, GemmDriver.NR).Panels.Pack(pool, weights, packed);
+        new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR).Panels.Pack(pool, weights, packed);
     }
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     public static void Forward(
         WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
     {
-        if (Avx512F.IsSupported)
-            Run<Avx512MicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
-        else if (Fma.IsSupported)
-            Run<Avx2MicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
-        else
-            Run<PortableMicroKernel>(pool, shape, x, prepared, epilogue, y, workspace);
+        MicroKernels.Run(new Convolution(pool, shape, x, prepared, epilogue, y, workspace));
     }
 
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>.</summary>
@@ -242,7 +236,7 @@ internal static unsafe class PointwiseConvolution
             }
 
             var y = (nint)image * Shape.K * Shape.OutputPlane + first;
-            var (begin, end) = ((int)((long)part * Plan.Panels.Count / Plan.Parts), (int)((long)(part + 1) * Plan.Panels.Count / Plan.Parts));
+            var (begin, end) = Plan.Panels.Part(part, Plan.Parts);
             for (var c = 0; c < Shape.C; c += Plan.KC)
                 Multiply(c, begin, end, pixels, packs ? source + c * stride : null, stride, packed + (nint)c * Plan.Chunk, y, buffer);
         }
@@ -293,7 +287,7 @@ internal static unsafe class PointwiseConvolution
                 var weights = Weights + Plan.Panels.Offset(panel, c);
                 var target = new Tile { Ldc = Shape.OutputPlane, Accumulate = c > 0 };
                 if (isLast)
-                    target.Epilogue = new Epilogue { RowScale = Epilogue.Scale, RowBias = Epilogue.Bias, Activation = Epilogue.Activation }.At(k, 0);
+                    target.Epilogue = Epilogue.OfRows(k);
                 for (var pixel = 0; pixel < pixels; pixel += nr)
                 {
                     var columns = Math.Min(nr, pixels - pixel);
@@ -320,5 +314,11 @@ internal static unsafe class PointwiseConvolution
                 }
             }
         }
+    }
+
+    private readonly struct Convolution(WorkerPool pool, ConvolutionShape shape, float* x, byte* prepared, ConvolutionEpilogue epilogue, float* y, byte* workspace) : IMicroKernelUser
+    {
+        public void Run<TKernel>()
+            where TKernel : unmanaged, IMicroKernel => PointwiseConvolution.Run<TKernel>(pool, shape, x, prepared, epilogue, y, workspace);
     }
 }

@@ -22,6 +22,9 @@ internal readonly unsafe struct WeightPanels(int outputs, int depth, int kc, int
     /// <summary>Floats before a panel of the block that begins at <paramref name="k"/>.</summary>
     public nint Offset(int panel, int k) => ((nint)k * Count + panel * Math.Min(kc, depth - k)) * mr;
 
+    /// <summary>The panels of one of so many parts.</summary>
+    public (int Begin, int End) Part(int part, int parts) => ((int)((long)part * Count / parts), (int)((long)(part + 1) * Count / parts));
+
     /// <summary>Packs the weights.</summary>
     public void Pack(WorkerPool pool, MatrixPacker weights, float* packed) =>
         PlaneLoop.Run(pool, Count, mr * depth, new PackBody { Panels = this, Weights = weights, Packed = packed });

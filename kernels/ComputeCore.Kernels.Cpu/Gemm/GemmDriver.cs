@@ -25,7 +25,6 @@
 //
 // with GemmDriver.WorkspaceBytes(pool.Count, channels, images * pixels, channelsIn * 9) bytes of workspace, 64-byte aligned.
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Gemm;
@@ -33,16 +32,8 @@ namespace ComputeCore.Kernels.Cpu.Gemm;
 /// <summary>The matrix product over any operands and output; chooses the micro-kernel for the machine.</summary>
 internal static unsafe class GemmDriver
 {
-    /// <summary>The micro-kernel's MR on this machine, the width in which the left operand is packed.</summary>
-    public static int MR =>
-        Avx512F.IsSupported ? Avx512MicroKernel.MR : Fma.IsSupported ? Avx2MicroKernel.MR : PortableMicroKernel.MR;
-
-    /// <summary>The micro-kernel's NR on this machine, the width in which the right operand is packed.</summary>
-    public static int NR =>
-        Avx512F.IsSupported ? Avx512MicroKernel.NR : Fma.IsSupported ? Avx2MicroKernel.NR : PortableMicroKernel.NR;
-
     /// <summary>Bytes of workspace that <see cref="Run"/> needs for this shape.</summary>
-    public static long WorkspaceBytes(int workers, int m, int n, int k) => WorkspaceBytes(workers, m, n, k, MR, NR);
+    public static long WorkspaceBytes(int workers, int m, int n, int k) => WorkspaceBytes(workers, m, n, k, MicroKernels.MR, MicroKernels.NR);
 
     /// <summary>Bytes of workspace for a given micro-kernel.</summary>
     public static long WorkspaceBytes(int workers, int m, int n, int k, int mr, int nr)
@@ -68,12 +59,18 @@ internal static unsafe class GemmDriver
         where TB : unmanaged, IPanelPacker
         where TC : unmanaged, IOutputMatrix
     {
-        if (Avx512F.IsSupported)
-            GemmDriver<Avx512MicroKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
-        else if (Fma.IsSupported)
-            GemmDriver<Avx2MicroKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
-        else
-            GemmDriver<PortableMicroKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
+        MicroKernels.Run(new Product<TA, TB, TC>(pool, m, n, k, a, b, c, accumulate, epilogue, workspace));
+    }
+
+    private readonly struct Product<TA, TB, TC>(
+        WorkerPool? pool, int m, int n, int k, TA a, TB b, TC c, bool accumulate, Epilogue epilogue, byte* workspace) : IMicroKernelUser
+        where TA : unmanaged, IPanelPacker
+        where TB : unmanaged, IPanelPacker
+        where TC : unmanaged, IOutputMatrix
+    {
+        public void Run<TKernel>()
+            where TKernel : unmanaged, IMicroKernel =>
+            GemmDriver<TKernel, TA, TB, TC>.Run(pool, m, n, k, a, b, c, accumulate, epilogue, workspace);
     }
 }
 

@@ -2,7 +2,6 @@
 // nearly as long again. The micro-kernel reads A, and B unless it is transposed, where they lie; packed are only a panel of Bᵀ
 // at a time and the edges, which it would read beyond.
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace ComputeCore.Kernels.Cpu.Gemm;
 
@@ -17,18 +16,10 @@ internal static unsafe class SmallGemm
 
     /// <summary>Bytes of workspace: a panel of each operand and a tile.</summary>
     public static long WorkspaceBytes(int k) =>
-        ((long)(GemmDriver.MR + GemmDriver.NR) * k + GemmDriver.MR * GemmDriver.NR) * sizeof(float);
+        ((long)(MicroKernels.MR + MicroKernels.NR) * k + MicroKernels.MR * MicroKernels.NR) * sizeof(float);
 
     /// <summary>Runs the product.</summary>
-    public static void Run(in GemmArguments g, byte* workspace)
-    {
-        if (Avx512F.IsSupported)
-            Run<Avx512MicroKernel>(g, workspace);
-        else if (Fma.IsSupported)
-            Run<Avx2MicroKernel>(g, workspace);
-        else
-            Run<PortableMicroKernel>(g, workspace);
-    }
+    public static void Run(in GemmArguments g, byte* workspace) => MicroKernels.Run(new Product(g, workspace));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run<TKernel>(in GemmArguments g, byte* workspace)
@@ -78,5 +69,11 @@ internal static unsafe class SmallGemm
                     target.Store(buffer, nr, rows, columns);
             }
         }
+    }
+
+    private readonly struct Product(GemmArguments g, byte* workspace) : IMicroKernelUser
+    {
+        public void Run<TKernel>()
+            where TKernel : unmanaged, IMicroKernel => SmallGemm.Run<TKernel>(g, workspace);
     }
 }

@@ -12,7 +12,7 @@ using ComputeCore.Kernels.Cpu.Threading;
 namespace ComputeCore.Kernels.Cpu.Normalization;
 
 /// <summary>The gradients of <see cref="BatchNormForward"/>.</summary>
-internal unsafe struct BatchNormBackward : IParallelBody
+internal unsafe struct BatchNormBackward : IChannelKernel
 {
     /// <summary>dy, [N, C, inner].</summary>
     public float* OutputGradient;
@@ -42,27 +42,12 @@ internal unsafe struct BatchNormBackward : IParallelBody
     public int Channels;
     public int Inner;
 
-    private readonly Chunks Chunks => ChannelUnits.Chunks(Batch, Channels, Inner);
-
     /// <summary>Writes the gradients.</summary>
-    public readonly void Run(WorkerPool pool) => pool.For(Chunks.Count, this);
+    public readonly void Run(WorkerPool pool) => ChannelUnits.Run(pool, Batch, Channels, Inner, this);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run(int index, int worker)
-    {
-        var chunks = Chunks;
-        for (var unit = chunks.Start(index); unit < chunks.End(index); unit++)
-        {
-            if (ChannelUnits.AreStrips(Inner))
-                Strip((int)unit * ChannelUnits.StripChannels);
-            else
-                Channel((int)unit);
-        }
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private readonly void Channel(int channel)
+    public readonly void Channel(int channel)
     {
         var mean = Vector512.Create(Mean[channel]);
         var sumG = default(WideSum);
@@ -116,9 +101,10 @@ internal unsafe struct BatchNormBackward : IParallelBody
         }
     }
 
+    /// <inheritdoc/>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private readonly void Strip(int channel)
+    public readonly void Strip(int channel)
     {
         var channels = Channels - channel;
         var columns = Math.Min(channels, ChannelUnits.StripChannels) * Inner;

@@ -13,7 +13,7 @@ using ComputeCore.Kernels.Cpu.Threading;
 namespace ComputeCore.Kernels.Cpu.Normalization;
 
 /// <summary>Batch normalization with the batch's own statistics, as in training.</summary>
-internal unsafe struct BatchNormForward : IParallelBody
+internal unsafe struct BatchNormForward : IChannelKernel
 {
     /// <summary>x, [N, C, inner].</summary>
     public float* Input;
@@ -41,27 +41,12 @@ internal unsafe struct BatchNormForward : IParallelBody
     public int Inner;
     public float Epsilon;
 
-    private readonly Chunks Chunks => ChannelUnits.Chunks(Batch, Channels, Inner);
-
     /// <summary>Normalizes each channel.</summary>
-    public readonly void Run(WorkerPool pool) => pool.For(Chunks.Count, this);
+    public readonly void Run(WorkerPool pool) => ChannelUnits.Run(pool, Batch, Channels, Inner, this);
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public readonly void Run(int index, int worker)
-    {
-        var chunks = Chunks;
-        for (var unit = chunks.Start(index); unit < chunks.End(index); unit++)
-        {
-            if (ChannelUnits.AreStrips(Inner))
-                Strip((int)unit * ChannelUnits.StripChannels);
-            else
-                Channel((int)unit);
-        }
-    }
-
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private readonly void Channel(int channel)
+    public readonly void Channel(int channel)
     {
         var sum = default(WideSum);
         var sumOfSquares = default(WideSum);
@@ -110,9 +95,10 @@ internal unsafe struct BatchNormForward : IParallelBody
             Lanes.Store(output + i, count - i, Vector512.FusedMultiplyAdd(Lanes.Load(input + i, count - i) - mean, scale, shift));
     }
 
+    /// <inheritdoc/>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private readonly void Strip(int channel)
+    public readonly void Strip(int channel)
     {
         var channels = Channels - channel;
         var columns = Math.Min(channels, ChannelUnits.StripChannels) * Inner;

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
+using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.Normalization;
 
@@ -15,13 +16,16 @@ internal static unsafe class ChannelUnits
     /// <summary>The most elements that a strip has of one image.</summary>
     public const int StripColumns = StripChannels * (Lanes.Count - 1);
 
-    /// <summary>Whether a unit is a strip.</summary>
-    public static bool AreStrips(int inner) => inner < Lanes.Count;
-
-    /// <summary>All channels, cut for a parallel loop.</summary>
-    public static Threading.Chunks Chunks(int batch, int channels, int inner) => AreStrips(inner)
-        ? new((channels + StripChannels - 1) / StripChannels, (long)batch * StripChannels * inner)
-        : new(channels, (long)batch * inner);
+    /// <summary>Handles all channels in a parallel loop.</summary>
+    public static void Run<TKernel>(WorkerPool pool, int batch, int channels, int inner, TKernel kernel)
+        where TKernel : unmanaged, IChannelKernel
+    {
+        var areStrips = inner < Lanes.Count;
+        var chunks = areStrips
+            ? new Chunks(Rounding.DivideUp(channels, StripChannels), (long)batch * StripChannels * inner)
+            : new Chunks(channels, (long)batch * inner);
+        pool.For(chunks.Count, new Body<TKernel> { Kernel = kernel, Chunks = chunks, AreStrips = areStrips });
+    }
 
     /// <summary>The sums over each channel of a strip, from those over each of its columns.</summary>
     public static (Vector512<double> Lower, Vector512<double> Upper) Totals(double* columns, int inner)
@@ -52,4 +56,33 @@ internal static unsafe class ChannelUnits
         for (var channel = 0; channel < StripChannels; channel++)
             new Span<float>(columns + channel * inner, inner).Fill(values[channel]);
     }
+
+    private struct Body<TKernel> : IParallelBody
+        where TKernel : unmanaged, IChannelKernel
+    {
+        public TKernel Kernel;
+        public Chunks Chunks;
+        public bool AreStrips;
+
+        public readonly void Run(int index, int worker)
+        {
+            for (var unit = Chunks.Start(index); unit < Chunks.End(index); unit++)
+            {
+                if (AreStrips)
+                    Kernel.Strip((int)unit * StripChannels);
+                else
+                    Kernel.Channel((int)unit);
+            }
+        }
+    }
+}
+
+/// <summary>What is done with the units of batch normalization.</summary>
+internal interface IChannelKernel
+{
+    /// <summary>Handles a channel.</summary>
+    void Channel(int channel);
+
+    /// <summary>Handles a strip of channels, of which there may be fewer.</summary>
+    void Strip(int channel);
 }
