@@ -85,8 +85,16 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
 
     private static int NR => TKernel.NR;
 
-    // Rows of A, or columns of B, that are packed at a time: some panels, so that rows of memory are read in long pieces.
-    private readonly int PackedWidth => 4 * (plan.PacksA ? MR : NR);
+    // Rows of A, or columns of B, that are packed at a time: some panels, so that rows of memory are read in long pieces, but few where
+    // the workers would get unequal parts.
+    private readonly int PackedWidth
+    {
+        get
+        {
+            var (count, width) = plan.PacksA ? (m, MR) : (n, NR);
+            return Math.Clamp(count / (4 * plan.Workers * width), 1, 4) * width;
+        }
+    }
 
     private GemmPlan plan;
     private int m;
