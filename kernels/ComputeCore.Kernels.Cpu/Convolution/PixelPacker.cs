@@ -28,10 +28,10 @@ internal readonly unsafe struct PixelPacker(float* images, int channels, int pix
     }
 
     /// <inheritdoc/>
-    public bool LiesInRows(int k, int i, out float* row, out nint step)
+    public bool Locate(int k, int i, out float* first, out nint kStep, out nint step)
     {
-        row = null;
-        step = 0;
+        first = null;
+        kStep = step = 0;
         return false;
     }
 }

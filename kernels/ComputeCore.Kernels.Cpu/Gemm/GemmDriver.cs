@@ -96,6 +96,9 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         }
     }
 
+    // A B of fewer floats may well be in the caches.
+    private const long FetchedB = 512 << 10;
+
     private GemmPlan plan;
     private int m;
     private int n;
@@ -200,6 +203,26 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         }
     }
 
+    // Where the block of B begins that a worker will multiply after the one at (pc, begin); null where B is small enough for the caches,
+    // or there is none.
+    private readonly float* Following(int task, int worker, int pc, int begin)
+    {
+        if ((long)k * n < FetchedB)
+            return null;
+        if (pc + plan.KC < packedEnd)
+        {
+            b.Locate(pc + plan.KC, begin, out var below, out _, out _);
+            return below;
+        }
+
+        var groups = Rounding.DivideUp(m, plan.Group);
+        var following = WorkerPool.Following(task, worker, plan.Workers) / groups * plan.Chunk;
+        if (following < 0 || following >= n)
+            return null;
+        b.Locate(packedBegin, following, out var next, out _, out _);
+        return next;
+    }
+
     private readonly void MultiplyChunkOf(int task, int worker)
     {
         var own = Scratch(worker);
@@ -218,12 +241,14 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             if (plan.PacksA)
             {
                 // Rows are packed while the first panel of A passes: where they come from memory, the multiplications hide that.
-                var inRows = b.LiesInRows(pc, begin, out var rows, out var step);
-                var whole = inRows ? count / NR * NR : 0;
+                var right = new RightBlock { Panels = own };
+                if (b.Locate(pc, begin, out right.First, out right.KStep, out right.Step))
+                    right.Next = Following(task, worker, pc, begin);
+                var whole = right.LiesInRows ? count / NR * NR : 0;
                 if (whole < count)
                     b.Pack(pc, kc, begin + whole, count - whole, NR, own + (nint)whole * kc);
                 var mine = SharedPanels(pc, kc, sharedBegin);
-                MultiplyBlock(sharedBegin, sharedEnd - sharedBegin, begin, count, kc, mine, own, inRows ? rows : null, step, c, add, finish, TileBuffer(worker));
+                MultiplyBlock(sharedBegin, sharedEnd - sharedBegin, begin, count, kc, mine, right, c, add, finish, TileBuffer(worker));
             }
             else
             {
@@ -231,7 +256,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                 for (var jc = sharedBegin; jc < sharedEnd; jc += plan.NC)
                 {
                     var nc = Math.Min(plan.NC, sharedEnd - jc);
-                    MultiplyBlock(begin, count, jc, nc, kc, own, SharedPanels(pc, kc, jc), null, 0, c, add, finish, TileBuffer(worker));
+                    MultiplyBlock(begin, count, jc, nc, kc, own, new RightBlock { Panels = SharedPanels(pc, kc, jc) }, c, add, finish, TileBuffer(worker));
                 }
             }
 
@@ -264,7 +289,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             {
                 var nc = Math.Min(plan.NC, n - jc);
                 b.Pack(pc, kc, jc, nc, NR, ownB);
-                MultiplyBlock(0, m, jc, nc, kc, ownA, ownB, null, 0, partial, pc > begin, default, TileBuffer(worker));
+                MultiplyBlock(0, m, jc, nc, kc, ownA, new RightBlock { Panels = ownB }, partial, pc > begin, default, TileBuffer(worker));
             }
         }
     }
@@ -278,28 +303,32 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         StoreRuns(sum, n, row, 1, 0, n, c, accumulate, epilogue);
     }
 
-    // The macro-kernel: ir and jr. Where there are rows of B, the first of A's panels reads its whole tiles from them and fills B's.
+    // The macro-kernel: ir and jr. Where there are rows of B, the first of A's panels reads its whole tiles from them and fills B's; while
+    // the next ones pass, what B's next block consists of is fetched.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyBlock<TOutput>(
-        int ic, int mc, int jc, int nc, int kc, float* aPanels, float* bPanels, float* bRows, nint bStep, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
+        int ic, int mc, int jc, int nc, int kc, float* aPanels, in RightBlock right, in TOutput output, bool accumulate, in Epilogue epilogue, float* buffer)
         where TOutput : unmanaged, IOutputMatrix
     {
         for (var ir = 0; ir < mc; ir += MR)
         {
             var rows = Math.Min(MR, mc - ir);
             var a = aPanels + (long)ir * kc;
+            var part = ir / MR - 1;
             for (var jr = 0; jr < nc; jr += NR)
             {
                 var columns = Math.Min(NR, nc - jr);
                 var computed = columns <= NR / 2 ? NR / 2 : NR;
-                var b = bPanels + (long)jr * kc;
+                var b = right.Panels + (long)jr * kc;
                 var target = output.Locate(ic + ir, jc + jr, out var run);
                 var isDirect = columns == computed && run >= columns;
                 var tile = isDirect
                     ? new Tile { C = target, Ldc = output.RowStride, Accumulate = accumulate, Epilogue = epilogue.At(ic + ir, jc + jr) }
                     : new Tile { C = buffer, Ldc = NR };
-                if (bRows != null && ir == 0 && columns == NR)
-                    TKernel.Run(rows, NR, kc, a, 1, MR, new PackingColumns(bRows + jr, bStep, b), &tile);
+                if (right.LiesInRows && ir == 0 && columns == NR)
+                    TKernel.Run(rows, NR, kc, a, 1, MR, new PackingColumns(right.First + jr, right.KStep, b), &tile);
+                else if (right.Next != null && columns == NR && part >= 0 && part < CacheLines.Parts(NR))
+                    TKernel.Run(rows, NR, kc, a, 1, MR, new FetchingColumns(b, CacheLines.OfPart(part, right.Next + jr * right.Step, right.KStep, right.Step, kc, NR)), &tile);
                 else
                     TKernel.Run(rows, computed, kc, a, 1, MR, new AdjacentColumns(b, NR), &tile);
                 if (!isDirect)
@@ -321,6 +350,22 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             source += run;
             column += run;
         }
+    }
+
+    // A block of B: its panels, and where it lies in memory if it lies there as a matrix.
+    private struct RightBlock
+    {
+        public float* Panels;
+
+        // x(k, i) of the block is First[k · KStep + i · Step].
+        public float* First;
+        public nint KStep;
+        public nint Step;
+
+        // The block that the worker multiplies next, if it is worth fetching.
+        public float* Next;
+
+        public readonly bool LiesInRows => First != null && Step == 1;
     }
 
     private struct PackShared : IParallelBody

@@ -21,10 +21,14 @@ internal unsafe interface IPanelPacker
     /// <param name="panels">Destination, 64-byte aligned. Nothing may be written outside the panels: others may fill the neighbours at the same time.</param>
     void Pack(int kBegin, int kCount, int begin, int count, int width, float* panels);
 
-    /// <summary>Whether the operand lies in memory as rows, x(k, i + 1) behind x(k, i), so that a micro-kernel can read it without its being packed.</summary>
+    /// <summary>
+    /// Whether the operand lies in memory as a matrix, x(k + 1, i) and x(k, i + 1) in equal distances from x(k, i). Where x(k, i + 1) is its
+    /// neighbour, micro-kernels can read the operand without its being packed.
+    /// </summary>
     /// <param name="k">A k.</param>
     /// <param name="i">An i.</param>
-    /// <param name="row">Where x(k, i) lies.</param>
-    /// <param name="step">Elements between x(k, i) and x(k + 1, i).</param>
-    bool LiesInRows(int k, int i, out float* row, out nint step);
+    /// <param name="first">Where x(k, i) lies.</param>
+    /// <param name="kStep">Elements between x(k, i) and x(k + 1, i).</param>
+    /// <param name="step">Elements between x(k, i) and x(k, i + 1).</param>
+    bool Locate(int k, int i, out float* first, out nint kStep, out nint step);
 }

@@ -73,6 +73,38 @@ internal unsafe struct PackingColumns(float* start, nint step, float* panel) : I
     }
 }
 
+/// <summary>
+/// A panel; meanwhile a piece of what the worker multiplies next comes into the L2 cache, a line for every second k. Twice as many at a
+/// time, and the processor's few buffers for lines on their way keep the panel waiting: that was slower than none (measured).
+/// </summary>
+/// <param name="panel">Where the panel begins.</param>
+/// <param name="next">The lines of that piece.</param>
+internal unsafe struct FetchingColumns(float* panel, CacheLines next) : IRightOperand
+{
+    private CacheLines next = next;
+    private int turn;
+
+    /// <inheritdoc/>
+    public readonly float* First => panel;
+
+    /// <inheritdoc/>
+    public readonly float* Second(int width) => panel + width;
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Advance<TWidth, TVector>(TVector first, TVector second)
+        where TWidth : struct, IVectorWidth<TVector>
+        where TVector : struct
+    {
+        turn++;
+        if ((turn & 1) != 0)
+            next.Fetch();
+        else if ((turn & next.TurnMask) == 0)
+            next.Turn();
+        panel += 2 * TWidth.Count;
+    }
+}
+
 /// <summary>Two vectors anywhere, and a table of where each k lies from there.</summary>
 /// <param name="start">What the offsets of the first vector count from.</param>
 /// <param name="other">What those of the second count from.</param>

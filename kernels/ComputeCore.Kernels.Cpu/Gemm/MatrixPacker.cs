@@ -40,11 +40,11 @@ internal readonly unsafe struct MatrixPacker(float* data, nint kStride, nint str
     }
 
     /// <inheritdoc/>
-    public bool LiesInRows(int k, int i, out float* row, out nint step)
+    public bool Locate(int k, int i, out float* first, out nint kStep, out nint step)
     {
-        row = data + k * kStride + i;
-        step = kStride;
-        return stride == 1;
+        first = data + k * kStride + i * stride;
+        (kStep, step) = (kStride, stride);
+        return true;
     }
 
     // Row by row through all panels, because the source's rows may each lie on another page.

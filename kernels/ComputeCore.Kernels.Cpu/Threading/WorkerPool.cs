@@ -100,6 +100,12 @@ internal sealed unsafe class WorkerPool : IDisposable
             throw new InvalidOperationException("A kernel failed.", failure);
     }
 
+    /// <summary>The index that a worker will probably run after another one, so that it can fetch what it will need; it may be outside of the loop.</summary>
+    /// <param name="index">What it runs.</param>
+    /// <param name="worker">The worker.</param>
+    /// <param name="workers">Workers in the pool.</param>
+    public static int Following(int index, int worker, int workers) => worker % 2 == 0 ? index + (workers + 1) / 2 : index - workers / 2;
+
     /// <summary>Ends the worker threads.</summary>
     public void Dispose()
     {
