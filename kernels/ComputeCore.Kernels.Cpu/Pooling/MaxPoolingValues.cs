@@ -10,6 +10,7 @@ namespace ComputeCore.Kernels.Cpu.Pooling;
 // of windows are computed from contiguous vectors, into a line that lies in L1 with -∞ where columns lie outside of the image; the
 // windows then take theirs from it. A NaN wins.
 // The 2 x 2 window with stride 2 is MaxPooling2x2 without its indices, three times as fast.
+// Planes are cut into strips of up to 64 windows, so that the line is short and what lies outside of the image is the same in all its rows.
 // Per 16 columns of the line KernelHeight loads, per 16 windows KernelWidth (strided) loads; bytes: x and y once each.
 
 /// <summary>2-D max pooling, the maxima alone.</summary>
@@ -18,47 +19,87 @@ internal static unsafe class MaxPoolingValues
     // Windows of a row that are computed at a time: a line of at most some hundred columns, unless strides are long.
     private const int Windows = 4 * Lanes.Count;
 
+    // Rows of windows whose lines are made before the first of them is read: a load waits for a store that it overlaps only in part.
+    private const int Rows = 2;
+
     /// <summary>Writes each window's maximum to y.</summary>
     public static void Forward(WorkerPool pool, in PoolingShape shape, float* x, float* y) =>
         PlaneLoop.Run(pool, shape.Planes, shape.Height * shape.Width, new Body { Shape = shape, X = x, Y = y });
 
+    // The windows [first, first + count) of all rows.
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Plane<TColumn>(in PoolingShape shape, float* x, float* y, float* line, int columns, int length)
+    private static void Strip<TColumn>(in PoolingShape shape, float* x, float* y, int first, int count, float* lines, int length)
         where TColumn : struct, IWindowColumn
     {
-        for (var row = 0; row < shape.OutputHeight; row++, y += shape.OutputWidth)
+        var (kernelWidth, strideX, dilationX, outputWidth) = (shape.KernelWidth, shape.StrideX, shape.DilationX, shape.OutputWidth);
+        var left = first * strideX - shape.PaddingLeft;
+        var begin = Math.Max(0, left);
+        var end = Math.Min(shape.Width, left + (count - 1) * strideX + (kernelWidth - 1) * dilationX + 1);
+        var step = (nint)shape.DilationY * shape.Width;
+        new Span<float>(lines, Rows * length).Fill(float.NegativeInfinity);
+        y += first;
+        for (var block = 0; block < shape.OutputHeight; block += Rows)
         {
-            var top = row * shape.StrideY - shape.PaddingTop;
-            for (var window = 0; window < shape.OutputWidth; window += Windows)
+            var rows = Math.Min(Rows, shape.OutputHeight - block);
+            for (var r = 0; r < rows; r++)
             {
-                var left = window * shape.StrideX - shape.PaddingLeft;
-                for (var column = 0; column < columns; column += Lanes.Count)
-                    ColumnMaxima(shape, x, top, left + column).Store(line + column);
-                for (var q = 0; q < Math.Min(Windows, shape.OutputWidth - window); q += Lanes.Count)
-                {
-                    var first = q * shape.StrideX;
-                    var maxima = TColumn.Load(line, first, shape.StrideX, length);
-                    for (var s = 1; s < shape.KernelWidth; s++)
-                        maxima = Vector512.Max(maxima, TColumn.Load(line, first + s * shape.DilationX, shape.StrideX, length));
-                    Lanes.Store(y + window + q, Lanes.First(shape.OutputWidth - window - q), maxima);
-                }
+                // The window's rows inside of the image.
+                var top = (block + r) * shape.StrideY - shape.PaddingTop;
+                var above = top < 0 ? Rounding.DivideUp(-top, shape.DilationY) : 0;
+                var inside = Math.Min(shape.KernelHeight, Rounding.DivideUp(shape.Height - top, shape.DilationY)) - above;
+                var line = lines + r * length;
+                if (inside > 0 && begin < end)
+                    ColumnMaxima(x + (nint)(top + above * shape.DilationY) * shape.Width + begin, step, inside, end - begin, line + (begin - left));
+                else
+                    new Span<float>(line, length).Fill(float.NegativeInfinity);
             }
+
+            for (var r = 0; r < rows; r++, y += outputWidth)
+                WindowMaxima<TColumn>(lines + r * length, length, strideX, dilationX, kernelWidth, count, y);
         }
     }
 
-    // Of 16 columns in the rows of a window.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> ColumnMaxima(in PoolingShape shape, float* x, int top, int column)
+    private static void WindowMaxima<TColumn>(float* line, int length, int strideX, int dilationX, int kernelWidth, int count, float* y)
+        where TColumn : struct, IWindowColumn
     {
-        var maxima = Vector512.Create(float.NegativeInfinity);
-        for (var r = 0; r < shape.KernelHeight; r++)
+        for (var q = 0; q < count; q += Lanes.Count)
         {
-            var h = top + r * shape.DilationY;
-            if ((uint)h < (uint)shape.Height)
-                maxima = Vector512.Max(maxima, Adjacent.Load(x + (nint)h * shape.Width, column, 1, shape.Width));
+            var maxima = TColumn.Load(line, q * strideX, strideX, length);
+            for (var s = 1; s < kernelWidth; s++)
+                maxima = Vector512.Max(maxima, TColumn.Load(line, q * strideX + s * dilationX, strideX, length));
+            if (count - q >= Lanes.Count)
+                maxima.Store(y + q);
+            else
+                Lanes.Store(y + q, Lanes.First(count - q), maxima);
         }
+    }
 
-        return maxima;
+    // Of the columns [0, count) of some rows. Three rows at a time: where there are fewer, one counts twice.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void ColumnMaxima(float* x, nint step, int rows, int count, float* line)
+    {
+        var second = x + Math.Min(1, rows - 1) * step;
+        var third = x + Math.Min(2, rows - 1) * step;
+        for (var row = 3; ; row += 2)
+        {
+            var i = 0;
+            for (; i <= count - Lanes.Count; i += Lanes.Count)
+                Vector512.Max(Vector512.Max(Vector512.Load(x + i), Vector512.Load(second + i)), Vector512.Load(third + i)).Store(line + i);
+
+            if (i < count)
+            {
+                var mask = Lanes.First(count - i);
+                var maxima = Vector512.Max(Vector512.Max(Lanes.Load(x + i, mask), Lanes.Load(second + i, mask)), Lanes.Load(third + i, mask));
+                Lanes.Store(line + i, mask, maxima);
+            }
+
+            if (row >= rows)
+                return;
+            second = third + step;
+            third = second + Math.Min(1, rows - 1 - row) * step;
+            x = line;
+        }
     }
 
     private struct Body : IParallelBody
@@ -67,6 +108,7 @@ internal static unsafe class MaxPoolingValues
         public float* X;
         public float* Y;
 
+        [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
@@ -78,17 +120,19 @@ internal static unsafe class MaxPoolingValues
                 return;
             }
 
-            var columns = (Math.Min(Windows, Shape.OutputWidth) - 1) * Shape.StrideX + (Shape.KernelWidth - 1) * Shape.DilationX + 1;
-
             // The last vector of windows reads on, behind the columns.
-            var length = columns + Lanes.Count * (Shape.StrideX + 1);
-            var line = stackalloc float[length];
-            if (Shape.StrideX == 1)
-                Plane<Adjacent>(Shape, x, y, line, columns, length);
-            else if (Shape.StrideX == 2)
-                Plane<EverySecond>(Shape, x, y, line, columns, length);
-            else
-                Plane<Far>(Shape, x, y, line, columns, length);
+            var length = (Math.Min(Windows, Rounding.RoundUp(Shape.OutputWidth, Lanes.Count)) + Lanes.Count) * Shape.StrideX + (Shape.KernelWidth - 1) * Shape.DilationX + Lanes.Count;
+            var lines = stackalloc float[Rows * length];
+            for (var first = 0; first < Shape.OutputWidth; first += Windows)
+            {
+                var count = Math.Min(Windows, Shape.OutputWidth - first);
+                if (Shape.StrideX == 1)
+                    Strip<Adjacent>(Shape, x, y, first, count, lines, length);
+                else if (Shape.StrideX == 2)
+                    Strip<EverySecond>(Shape, x, y, first, count, lines, length);
+                else
+                    Strip<Far>(Shape, x, y, first, count, lines, length);
+            }
         }
     }
 }
