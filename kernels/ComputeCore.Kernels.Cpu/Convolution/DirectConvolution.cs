@@ -29,6 +29,9 @@ internal static unsafe class DirectConvolution
     // Products of a sum. Beyond that IndirectConvolution is faster.
     private const int MaximumDepth = 160;
 
+    // A tile of few products is done before memory has brought what it stores to: that is fetched earlier (1.1 times as fast, images cold).
+    private const int TilesFetchedAhead = 2;
+
     // Of the lanes of a row's vectors, how many are pixels at least that no other vector computes.
     private const double LeastUse = 0.75;
 
@@ -230,8 +233,20 @@ internal static unsafe class DirectConvolution
                 tile.C = Y + y + first.Target;
                 tile.Gap = second.Target - first.Target - nr / 2;
                 tile.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + y + first.Target;
+                FetchResults(tile.C + TilesFetchedAhead * nr, channels);
                 TKernel.Run(
                     channels, isPair ? nr : nr / 2, Plan.Depth, weights, 1, mr, new IndirectColumns(band + first.Source, band + second.Source, Offsets), &tile);
+            }
+        }
+
+        // Of a tile of all channels.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly void FetchResults(float* y, int channels)
+        {
+            for (var channel = 0; channel < channels; channel++, y += Shape.OutputPlane)
+            {
+                Lanes.Prefetch(y);
+                Lanes.Prefetch(y + TKernel.NR / 2);
             }
         }
 
