@@ -14,9 +14,11 @@ internal unsafe struct CacheLines
     // Columns of a panel whose elements lie along k: their lines are fetched in turn, so that each column is read along.
     private const int ColumnsOfPart = 8;
 
-    private float* line;
     private nint step;
     private nint turn;
+
+    /// <summary>What is fetched next.</summary>
+    public float* Line { get; private set; }
 
     /// <summary>A power of two less one: lines are fetched in the odd calls of so many; then comes a turn. Never, if all bits are set.</summary>
     public int TurnMask { get; private init; }
@@ -31,7 +33,7 @@ internal unsafe struct CacheLines
         {
             return new()
             {
-                line = first + part * ColumnsOfPart * stride,
+                Line = first + part * ColumnsOfPart * stride,
                 step = stride,
                 turn = FloatsInLine - ColumnsOfPart * stride,
                 TurnMask = 2 * ColumnsOfPart - 1,
@@ -41,7 +43,7 @@ internal unsafe struct CacheLines
         var across = Math.Max(1, width / FloatsInLine);
         return new()
         {
-            line = first + part % across * FloatsInLine + part / across * (depth / 2) * kStride,
+            Line = first + part % across * FloatsInLine + part / across * (depth / 2) * kStride,
             step = kStride,
             TurnMask = -1,
         };
@@ -52,11 +54,11 @@ internal unsafe struct CacheLines
     public void Fetch()
     {
         if (Sse.IsSupported)
-            Sse.Prefetch1(line);
-        line += step;
+            Sse.Prefetch1(Line);
+        Line += step;
     }
 
     /// <summary>Turns to the first column's next line.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Turn() => line += turn;
+    public void Turn() => Line += turn;
 }

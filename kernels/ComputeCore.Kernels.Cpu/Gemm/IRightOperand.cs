@@ -84,6 +84,9 @@ internal unsafe struct FetchingColumns(float* panel, CacheLines next) : IRightOp
     private CacheLines next = next;
     private int turn;
 
+    /// <summary>The lines that are still to be fetched.</summary>
+    public readonly CacheLines Next => next;
+
     /// <inheritdoc/>
     public readonly float* First => panel;
 
