@@ -19,8 +19,9 @@ namespace ComputeCore.Kernels.Cpu.Threading;
 /// </remarks>
 internal sealed unsafe class WorkerPool : IDisposable
 {
-    // A spin takes about 40 nanoseconds, so this is about 80 microseconds: longer than the gap between two kernels of a step.
-    private const int SpinsBeforeSleep = 2000;
+    // A spin takes about 40 nanoseconds, so this is about 320 microseconds: longer than the gap between two kernels of a step, a chain of
+    // small operations that the caller runs alone, and what a program does between two runs. To wake a worker takes 100 on a virtual machine.
+    private const int SpinsBeforeSleep = 8000;
 
     // A taken index that stays out for 10 microseconds may belong to a worker that waits for this processor.
     private const int SpinsBeforeYield = 250;
