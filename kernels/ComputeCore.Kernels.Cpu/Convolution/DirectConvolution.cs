@@ -29,8 +29,10 @@ internal static unsafe class DirectConvolution
     // Products of a sum. Beyond that IndirectConvolution is faster.
     private const int MaximumDepth = 160;
 
-    // A tile of few products is done before memory has brought what it stores to: that is fetched earlier (1.1 times as fast, images cold).
+    // A tile of few products is done before memory has brought what it stores to: that is fetched earlier (1.1 times as fast, images cold;
+    // with 147 products 2 % slower).
     private const int TilesFetchedAhead = 2;
+    private const int FewProducts = 64;
 
     // Of the lanes of a row's vectors, how many are pixels at least that no other vector computes.
     private const double LeastUse = 0.75;
@@ -233,7 +235,8 @@ internal static unsafe class DirectConvolution
                 tile.C = Y + y + first.Target;
                 tile.Gap = second.Target - first.Target - nr / 2;
                 tile.Residual = Epilogue.Residual == null ? null : Epilogue.Residual + y + first.Target;
-                FetchResults(tile.C + TilesFetchedAhead * nr, channels);
+                if (Plan.Depth <= FewProducts)
+                    FetchResults(tile.C + TilesFetchedAhead * nr, channels);
                 TKernel.Run(
                     channels, isPair ? nr : nr / 2, Plan.Depth, weights, 1, mr, new IndirectColumns(band + first.Source, band + second.Source, Offsets), &tile);
             }
