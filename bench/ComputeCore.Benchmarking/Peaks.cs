@@ -48,7 +48,7 @@ internal static class Peaks
         return best;
     }
 
-    // Copies take turns, as the last-level cache would keep a third of one pair of blocks.
+    // Copies take turns, as the last-level cache would keep a part of one pair of blocks.
     private static double Copies(Device device)
     {
         var copy = new OperationCase("copy", "peak", [Draw.Uniform([Elements], -1, 1)], x => [Node.Apply(new Copy(), x[0])]) { IsCold = true };

@@ -158,6 +158,9 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             body.Run(i, 0);
     }
 
+    // Parts of the shared operand, each of which meets every chunk of the other.
+    private readonly int Groups => Rounding.DivideUp(plan.PacksA ? m : n, plan.Group);
+
     private readonly float* Scratch(int worker) => (float*)(scratch + worker * scratchBytes);
 
     private readonly float* TileBuffer(int worker) => Scratch(worker) + plan.StreamedFloats;
@@ -165,7 +168,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     private void RunChunks(WorkerPool? pool)
     {
         var (sharedCount, streamedCount) = plan.PacksA ? (m, n) : (n, m);
-        var tasks = Rounding.DivideUp(sharedCount, plan.Group) * Rounding.DivideUp(streamedCount, plan.Chunk);
+        var tasks = Groups * Rounding.DivideUp(streamedCount, plan.Chunk);
         packedBegin = 0;
         do
         {
@@ -215,8 +218,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             return below;
         }
 
-        var groups = Rounding.DivideUp(m, plan.Group);
-        var following = WorkerPool.Following(task, worker, plan.Workers) / groups * plan.Chunk;
+        var following = WorkerPool.Following(task, worker, plan.Workers) / Groups * plan.Chunk;
         if (following < 0 || following >= n)
             return null;
         b.Locate(packedBegin, following, out var next, out _, out _);
@@ -227,10 +229,9 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     {
         var own = Scratch(worker);
         var (sharedCount, streamedCount) = plan.PacksA ? (m, n) : (n, m);
-        var groups = Rounding.DivideUp(sharedCount, plan.Group);
-        var sharedBegin = task % groups * plan.Group;
+        var sharedBegin = task % Groups * plan.Group;
         var sharedEnd = Math.Min(sharedCount, sharedBegin + plan.Group);
-        var begin = task / groups * plan.Chunk;
+        var begin = task / Groups * plan.Chunk;
         var count = Math.Min(plan.Chunk, streamedCount - begin);
         var pc = packedBegin;
         do
