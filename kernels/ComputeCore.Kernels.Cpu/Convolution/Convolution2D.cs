@@ -37,7 +37,7 @@ internal static unsafe class Convolution2D
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>, 64-byte aligned.</summary>
     public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.TakesDataGradient(shape) ? PointwiseConvolution.DataWorkspaceBytes(pool, shape)
+        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.DataWorkspaceBytes(pool, shape)
         : Math.Max(
             IndirectConvolution.WorkspaceBytes(pool, shape),
             WinogradConvolution.Takes(shape) ? WinogradConvolution.WorkspaceBytes(pool, shape) : 0);
@@ -102,7 +102,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
-        else if (PointwiseConvolution.TakesDataGradient(shape))
+        else if (PointwiseConvolution.Takes(shape))
             PointwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
         else if (!WinogradConvolution.Takes(shape) || !WinogradConvolution.BackwardData(pool, shape, dy, weights, dx, workspace))
             IndirectConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -13,7 +14,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 //            passes; a worker whose next item is another part of the same pixels finds them packed
 //   KC       input channels of a pass: a panel of the weights stays in L1 while the chunk's panels stream from L2
 //
-// With a stride the pixels that are read are first gathered into rows.
+// With a stride the pixels that are read are first gathered into rows; in the data gradient theirs are spread at last.
 // FLOPs 2 * N * K * P * Q * C; bytes: x and y once each; the weights stream from L2 or L3 once per chunk.
 //
 // The data gradient is the same with the weights transposed. The weights' gradient is one product over the pixels of all images,
@@ -23,7 +24,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 internal static unsafe class PointwiseConvolution
 {
     // Of the tiles' columns, how many hold pixels at least: in images of 7 x 7 IndirectConvolution wastes less, where it has items enough
-    // of 64 output channels each.
+    // of 64 output channels each. With a stride it would copy pixels that nothing reads.
     private const double LeastUse = 0.8;
     private const int IndirectItems = 8;
     private const int IndirectChannels = 64;
@@ -31,11 +32,9 @@ internal static unsafe class PointwiseConvolution
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
         TakesWeightsGradient(shape)
-        && (shape.OutputPlane >= LeastUse * Rounding.RoundUp(shape.OutputPlane, MicroKernels.NR / 2)
+        && (IsStrided(shape)
+            || shape.OutputPlane >= LeastUse * Rounding.RoundUp(shape.OutputPlane, MicroKernels.NR / 2)
             || shape.N * Rounding.DivideUp(shape.K, IndirectChannels) < IndirectItems);
-
-    /// <summary>Whether this computes a convolution's data gradient: without a stride.</summary>
-    public static bool TakesDataGradient(in ConvolutionShape shape) => Takes(shape) && !IsStrided(shape);
 
     /// <summary>Whether this computes a convolution's weights' gradient, which is one product over all images.</summary>
     public static bool TakesWeightsGradient(in ConvolutionShape shape) =>
@@ -67,19 +66,23 @@ internal static unsafe class PointwiseConvolution
     }
 
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>.</summary>
-    public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => PackedBytes(Transposed(shape)) + WorkspaceBytes(pool, Transposed(shape));
+    public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
+        PackedBytes(Transposed(shape)) + WorkspaceBytes(pool, Transposed(shape)) + GatheredBytes(shape);
 
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.C, shape.N * shape.OutputPlane)
-        + (IsStrided(shape) ? sizeof(float) * (long)shape.N * shape.C * shape.OutputPlane : 0);
+        GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.C, shape.N * shape.OutputPlane) + GatheredBytes(shape);
 
     /// <summary>dx = the gradient with respect to x.</summary>
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
         var transposed = Transposed(shape);
         Pack(pool, transposed, new MatrixPacker(weights, shape.C, 1), (float*)workspace);
-        Forward(pool, transposed, dy, workspace, default, dx, workspace + PackedBytes(transposed));
+        var scratch = workspace + PackedBytes(transposed);
+        var gathered = IsStrided(shape) ? (float*)(scratch + WorkspaceBytes(pool, transposed)) : dx;
+        Forward(pool, transposed, dy, workspace, default, gathered, scratch);
+        if (IsStrided(shape))
+            PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane, new SpreadBody { Shape = shape, Gathered = gathered, Dx = dx });
     }
 
     /// <summary>dweights = the gradient with respect to the weights.</summary>
@@ -99,7 +102,11 @@ internal static unsafe class PointwiseConvolution
 
     private static bool IsStrided(in ConvolutionShape shape) => shape is not { StrideY: 1, StrideX: 1 };
 
-    private static ConvolutionShape Transposed(in ConvolutionShape shape) => shape with { C = shape.K, K = shape.C };
+    // Of the pixels that the kernel reads.
+    private static ConvolutionShape Transposed(in ConvolutionShape shape) =>
+        shape with { C = shape.K, K = shape.C, H = shape.P, W = shape.Q, StrideY = 1, StrideX = 1 };
+
+    private static long GatheredBytes(in ConvolutionShape shape) => IsStrided(shape) ? sizeof(float) * (long)shape.N * shape.C * shape.OutputPlane : 0;
 
     private static long PackedBytes(in ConvolutionShape shape) => (PreparedBytes(shape) + 63) / 64 * 64;
 
@@ -203,6 +210,55 @@ internal static unsafe class PointwiseConvolution
         }
     }
 
+    /// <summary>Copies the gradients of the pixels of a plane that a strided kernel read to their places; the others have none.</summary>
+    private struct SpreadBody : IParallelBody
+    {
+        public ConvolutionShape Shape;
+        public float* Gathered;
+        public float* Dx;
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Run(int plane, int worker)
+        {
+            var source = Gathered + (nint)plane * Shape.OutputPlane;
+            var target = Dx + (nint)plane * Shape.InputPlane;
+            for (var h = 0; h < Shape.H; h++, target += Shape.W)
+            {
+                if (h % Shape.StrideY != 0 || h / Shape.StrideY >= Shape.P)
+                {
+                    new Span<float>(target, Shape.W).Clear();
+                    continue;
+                }
+
+                Spread(source, target);
+                source += Shape.Q;
+            }
+        }
+
+        private readonly void Spread(float* source, float* target)
+        {
+            if (Shape.StrideX != 2)
+            {
+                new Span<float>(target, Shape.W).Clear();
+                for (var q = 0; q < Shape.Q; q++)
+                    target[q * Shape.StrideX] = source[q];
+                return;
+            }
+
+            // Every second lane is one of the zeros that follow the source's 16 lanes.
+            var indices = Vector512<int>.Indices;
+            var isPixel = Vector512.Equals(indices & Vector512<int>.One, Vector512<int>.Zero);
+            var lower = Vector512.ConditionalSelect(isPixel, indices >> 1, Vector512.Create(Lanes.Count));
+            var upper = lower + Vector512.ConditionalSelect(isPixel, Vector512.Create(Lanes.Count / 2), Vector512<int>.Zero);
+            for (var q = 0; 2 * q < Shape.W; q += Lanes.Count)
+            {
+                var pixels = Lanes.Load(source + q, Lanes.First(Shape.Q - q));
+                Lanes.Store(target + 2 * q, Lanes.First(Shape.W - 2 * q), Lanes.Permute(pixels, lower, Vector512<float>.Zero));
+                Lanes.Store(target + 2 * q + Lanes.Count, Lanes.First(Shape.W - 2 * q - Lanes.Count), Lanes.Permute(pixels, upper, Vector512<float>.Zero));
+            }
+        }
+    }
+
     private struct ItemBody<TKernel> : IParallelBody
         where TKernel : unmanaged, IMicroKernel
     {
@@ -241,6 +297,13 @@ internal static unsafe class PointwiseConvolution
                 Multiply(c, begin, end, pixels, packs ? source + c * stride : null, stride, packed + (nint)c * Plan.Chunk, y, buffer);
         }
 
+        // Planes that are fetched ahead while others are gathered.
+        private const int PlanesAhead = 2;
+
+        // The pixels that come after next, of the same channels: with 16 to 144 channels in memory that is 1.1 to 1.3 times as fast as to
+        // fetch some channels ahead, of which there are too few.
+        private const int FetchedPanels = 2;
+
         /// <summary>Packs the pixels behind the last whole panel.</summary>
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void PackRest(float* source, nint stride, int kc, int pixels, float* packed)
@@ -257,16 +320,21 @@ internal static unsafe class PointwiseConvolution
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Gather(float* x, int first, int pixels, float* gathered)
         {
-            for (var pixel = 0; pixel < pixels;)
+            for (var c = 0; c < Shape.C; c++, x += Shape.InputPlane)
             {
-                var (p, q) = ((first + pixel) / Shape.Q, (first + pixel) % Shape.Q);
-                var run = Math.Min(pixels - pixel, Shape.Q - q);
-                var source = x + (nint)p * Shape.StrideY * Shape.W + (nint)q * Shape.StrideX;
-                var target = gathered + pixel;
-                for (var c = 0; c < Shape.C; c++, source += Shape.InputPlane, target += Plan.Chunk)
+                var (p, q) = (first / Shape.Q, first % Shape.Q);
+                for (var rest = pixels; rest > 0; p++, q = 0)
+                {
+                    var run = Math.Min(rest, Shape.Q - q);
+                    var source = x + (nint)p * Shape.StrideY * Shape.W + (nint)q * Shape.StrideX;
+                    Lanes.PrefetchFar(source + PlanesAhead * Shape.InputPlane, Rounding.DivideUp(run * Shape.StrideX, Lanes.Count));
                     for (var i = 0; i < run; i += Lanes.Count)
-                        Lanes.Store(target + i, Lanes.First(run - i), Lanes.LoadStrided(source + i * Shape.StrideX, Shape.StrideX, run - i));
-                pixel += run;
+                        Lanes.Store(gathered + i, Lanes.First(run - i), Lanes.LoadStrided(source + i * Shape.StrideX, Shape.StrideX, run - i));
+                    gathered += run;
+                    rest -= run;
+                }
+
+                gathered += Plan.Chunk - pixels;
             }
         }
 
@@ -299,7 +367,7 @@ internal static unsafe class PointwiseConvolution
                     target.Residual = isLast && Epilogue.Residual != null ? Epilogue.Residual + at : null;
                     if (columns == nr && source != null)
                     {
-                        TKernel.Run(rows, nr, kc, weights, 1, mr, new PackingColumns(source + pixel, stride, pixelPanel), &target);
+                        TKernel.Run(rows, nr, kc, weights, 1, mr, new PackingColumns(source + pixel, stride, pixelPanel, FetchedPanels * nr), &target);
                     }
                     else if (columns == computed)
                     {

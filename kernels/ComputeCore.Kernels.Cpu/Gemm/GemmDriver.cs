@@ -96,6 +96,9 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
         }
     }
 
+    // Rows of B that are fetched ahead while they are packed.
+    private const int FetchedRows = 12;
+
     // A B of fewer floats may well be in the caches.
     private const long FetchedB = 512 << 10;
 
@@ -327,7 +330,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                     ? new Tile { C = target, Ldc = output.RowStride, Accumulate = accumulate, Epilogue = epilogue.At(ic + ir, jc + jr) }
                     : new Tile { C = buffer, Ldc = NR };
                 if (right.LiesInRows && ir == 0 && columns == NR)
-                    TKernel.Run(rows, NR, kc, a, 1, MR, new PackingColumns(right.First + jr, right.KStep, b), &tile);
+                    TKernel.Run(rows, NR, kc, a, 1, MR, new PackingColumns(right.First + jr, right.KStep, b, FetchedRows * right.KStep), &tile);
                 else if (right.Next != null && columns == NR && part >= 0 && part < CacheLines.Parts(NR))
                     TKernel.Run(rows, NR, kc, a, 1, MR, new FetchingColumns(b, CacheLines.OfPart(part, right.Next + jr * right.Step, right.KStep, right.Step, kc, NR)), &tile);
                 else

@@ -43,11 +43,12 @@ internal unsafe struct AdjacentColumns(float* start, nint step) : IRightOperand
 /// <param name="start">Element (0, 0).</param>
 /// <param name="step">Elements between two k.</param>
 /// <param name="panel">Where the panel begins.</param>
-internal unsafe struct PackingColumns(float* start, nint step, float* panel) : IRightOperand
+/// <param name="ahead">
+/// How far behind each element, in elements, what is fetched into the L2 cache lies: rows of a matrix are too short, and too far from each
+/// other, for the processor to foresee.
+/// </param>
+internal unsafe struct PackingColumns(float* start, nint step, float* panel, nint ahead) : IRightOperand
 {
-    // Rows of a matrix are too short, and too far from each other, for the processor to foresee.
-    private const int FetchedAhead = 12;
-
     /// <inheritdoc/>
     public readonly float* First => start;
 
@@ -62,8 +63,8 @@ internal unsafe struct PackingColumns(float* start, nint step, float* panel) : I
     {
         if (Sse.IsSupported)
         {
-            Sse.Prefetch0(start + FetchedAhead * step);
-            Sse.Prefetch0(start + FetchedAhead * step + TWidth.Count);
+            Sse.Prefetch1(start + ahead);
+            Sse.Prefetch1(start + ahead + TWidth.Count);
         }
 
         TWidth.Store(first, panel);

@@ -131,6 +131,19 @@ internal static unsafe class Lanes
             Sse.Prefetch0(address);
     }
 
+    /// <summary>
+    /// Asks for cache lines that will be read or written later, to lie in L2 then; they need not exist. A processor's own prefetching stops
+    /// at the end of a page and knows nothing of where a kernel goes on, so that a pass over large planes waits for memory at every one.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void PrefetchFar(float* address, int lines)
+    {
+        if (!Sse.IsSupported)
+            return;
+        for (var line = 0; line < lines; line++)
+            Sse.Prefetch1(address + line * Count);
+    }
+
     /// <summary>The sum of all lanes, halves first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> value)
