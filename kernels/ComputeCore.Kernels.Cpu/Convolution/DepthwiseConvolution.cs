@@ -32,7 +32,7 @@ internal static unsafe class DepthwiseConvolution
         var forward = new Layout(shape);
         var data = new Layout(Transposed(shape));
         var floats = Math.Max(forward.Floats, data.Floats) + GradientAccumulators(shape);
-        return 4 * (Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) + pool.Count * (long)floats + ImageChunks(shape) * (long)shape.K * shape.Taps);
+        return TableBytes(shape) + 4 * (pool.Count * (long)floats + ImageChunks(shape) * (long)shape.K * shape.Taps);
     }
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
@@ -41,10 +41,11 @@ internal static unsafe class DepthwiseConvolution
     {
         var layout = new Layout(shape);
         layout.WriteOffsets(shape, (int*)workspace);
+        StripColumns.Write(shape, Strips(shape, workspace));
         PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane + shape.GroupOutputs * shape.OutputPlane, new ForwardBody
         {
             Shape = shape, Layout = layout, X = x, Weights = weights, Epilogue = epilogue, Y = y,
-            Offsets = (int*)workspace, Scratch = (float*)workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count),
+            Offsets = (int*)workspace, Strips = Strips(shape, workspace), Scratch = (float*)(workspace + TableBytes(shape)),
         });
     }
 
@@ -56,10 +57,11 @@ internal static unsafe class DepthwiseConvolution
         layout.WriteOffsets(transposed, (int*)workspace);
         var taps = (int*)workspace;
         new Span<int>(taps, shape.Taps).Reverse();
+        StripColumns.Write(transposed, Strips(shape, workspace));
         PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane + shape.GroupOutputs * shape.OutputPlane, new DataBody
         {
             Shape = shape, Transposed = transposed, Layout = layout, Dy = dy, Weights = weights, Dx = dx,
-            Offsets = taps, Scratch = (float*)workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count),
+            Offsets = taps, Strips = Strips(shape, workspace), Scratch = (float*)(workspace + TableBytes(shape)),
         });
     }
 
@@ -69,13 +71,15 @@ internal static unsafe class DepthwiseConvolution
         var layout = new Layout(shape);
         layout.WriteOffsets(shape, (int*)workspace);
         var chunks = ImageChunks(shape);
-        var scratch = (float*)workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count);
+        StripColumns.Write(shape, Strips(shape, workspace));
+        var scratch = (float*)(workspace + TableBytes(shape));
         var partial = scratch + pool.Count * (nint)(layout.Floats + GradientAccumulators(shape));
         var weights = (nint)shape.K * shape.Taps;
-        pool.For(shape.C * chunks, new WeightsBody
+        var planes = Rounding.DivideUp(shape.N, chunks) * (shape.InputPlane + shape.GroupOutputs * shape.OutputPlane);
+        PlaneLoop.Run(pool, shape.C * chunks, planes, new WeightsBody
         {
             Shape = shape, Layout = layout, Chunks = chunks, X = x, Dy = dy,
-            Offsets = (int*)workspace, Scratch = scratch, Partial = partial,
+            Offsets = (int*)workspace, Strips = Strips(shape, workspace), Scratch = scratch, Partial = partial,
         });
         for (nint i = 0; i < weights; i++)
         {
@@ -99,6 +103,13 @@ internal static unsafe class DepthwiseConvolution
     private static int ImageChunks(in ConvolutionShape shape) => Math.Clamp((GradientItems + shape.C - 1) / shape.C, 1, shape.N);
 
     private static int PaddedTaps(in ConvolutionShape shape) => (shape.Taps + TapsPerPass - 1) / TapsPerPass * TapsPerPass;
+
+    // The tables that all workers read: the taps' offsets, and the strips of a plane of x or of its gradient.
+    private static long TableBytes(in ConvolutionShape shape) =>
+        Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) * (long)sizeof(int) + StripColumns.Bytes(Math.Max(shape.Q, shape.W));
+
+    private static StripColumns* Strips(in ConvolutionShape shape, byte* workspace) =>
+        (StripColumns*)(workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) * (long)sizeof(int));
 
     private static int GradientAccumulators(in ConvolutionShape shape) => (shape.GroupOutputs + 1) * PaddedTaps(shape) * Lanes.Count;
 
@@ -356,6 +367,7 @@ internal static unsafe class DepthwiseConvolution
         public ConvolutionEpilogue Epilogue;
         public float* Y;
         public int* Offsets;
+        public StripColumns* Strips;
         public float* Scratch;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -369,7 +381,7 @@ internal static unsafe class DepthwiseConvolution
             if (DepthwisePlane.Takes(Shape))
             {
                 DepthwisePlane.Run(
-                    Shape, x, weights, Y + y, Epilogue.Scale == null ? 1 : Epilogue.Scale[k], Epilogue.Bias == null ? 0 : Epilogue.Bias[k],
+                    Shape, Strips, x, weights, Y + y, Epilogue.Scale == null ? 1 : Epilogue.Scale[k], Epilogue.Bias == null ? 0 : Epilogue.Bias[k],
                     Epilogue.Residual == null ? null : Epilogue.Residual + y, Epilogue.Activation);
                 return;
             }
@@ -392,6 +404,7 @@ internal static unsafe class DepthwiseConvolution
         public float* Weights;
         public float* Dx;
         public int* Offsets;
+        public StripColumns* Strips;
         public float* Scratch;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -404,7 +417,13 @@ internal static unsafe class DepthwiseConvolution
                 var turned = stackalloc float[Shape.Taps];
                 for (var tap = 0; tap < Shape.Taps; tap++)
                     turned[tap] = Weights[(nint)(c + 1) * Shape.Taps - 1 - tap];
-                DepthwisePlane.Run(Transposed, Dy + (nint)plane * Shape.OutputPlane, turned, dx, 1, 0, null, Activation.None);
+                DepthwisePlane.Run(Transposed, Strips, Dy + (nint)plane * Shape.OutputPlane, turned, dx, 1, 0, null, Activation.None);
+                return;
+            }
+
+            if (DepthwisePlane.Takes(Shape))
+            {
+                DepthwisePlaneGradients.DataOfStrideTwo(Shape, Dy + (nint)plane * Shape.OutputPlane, Weights + (nint)c * Shape.Taps, dx);
                 return;
             }
 
@@ -435,6 +454,7 @@ internal static unsafe class DepthwiseConvolution
         public float* X;
         public float* Dy;
         public int* Offsets;
+        public StripColumns* Strips;
         public float* Partial;
         public float* Scratch;
 
@@ -450,7 +470,16 @@ internal static unsafe class DepthwiseConvolution
             var end = (int)((long)(chunk + 1) * Shape.N / Chunks);
             for (var n = (int)((long)chunk * Shape.N / Chunks); n < end; n++)
             {
-                Layout.CopyInput(Shape, X + ((nint)n * Shape.C + c) * Shape.InputPlane, padded);
+                var x = X + ((nint)n * Shape.C + c) * Shape.InputPlane;
+                if (DepthwisePlane.Takes(Shape))
+                {
+                    // Behind the last image comes the first one of the next channel.
+                    var next = n + 1 < end ? Shape.C : 1 - (end - 1) * Shape.C;
+                    DepthwisePlaneGradients.AddToWeights(Shape, Strips, x, Dy + ((nint)n * Shape.K + c) * Shape.OutputPlane, sums, next);
+                    continue;
+                }
+
+                Layout.CopyInput(Shape, x, padded);
                 for (var m = 0; m < Shape.GroupOutputs; m += 2)
                 {
                     // An odd last plane is its own partner; the partner's sums are not read.

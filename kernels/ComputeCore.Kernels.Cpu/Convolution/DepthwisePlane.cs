@@ -21,6 +21,7 @@ internal static unsafe class DepthwisePlane
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     /// <param name="shape">The convolution of which this is a plane.</param>
+    /// <param name="strips">Of the plane.</param>
     /// <param name="x">The input plane, [H, W].</param>
     /// <param name="weights">The kernel, [3, 3].</param>
     /// <param name="y">The output plane, [P, Q].</param>
@@ -29,19 +30,24 @@ internal static unsafe class DepthwisePlane
     /// <param name="residual">A plane added after that, or null.</param>
     /// <param name="activation">Applied last.</param>
     public static void Run(
-        in ConvolutionShape shape, float* x, float* weights, float* y, float scale, float bias, float* residual, Activation activation)
+        in ConvolutionShape shape, StripColumns* strips, float* x, float* weights, float* y, float scale, float bias, float* residual, Activation activation)
     {
-        if (shape.StrideX == 1)
-            Run<One>(shape, x, weights, y, scale, bias, residual, activation);
-        else
-            Run<Two>(shape, x, weights, y, scale, bias, residual, activation);
+        for (var q = 0; q < shape.Q; q += Lanes.Count, strips++)
+        {
+            if (shape.StrideX == 1)
+                Strip<One>(shape, strips, x, q, weights, y, scale, bias, residual, activation);
+            else
+                Strip<Two>(shape, strips, x, q, weights, y, scale, bias, residual, activation);
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Run<TStride>(
-        in ConvolutionShape shape, float* x, float* weights, float* y, float scale, float bias, float* residual, Activation activation)
+    private static void Strip<TStride>(
+        in ConvolutionShape shape, StripColumns* columnsOfStrip, float* x, int q, float* weights, float* y, float scale, float bias, float* residual, Activation activation)
         where TStride : struct, ITileSize
     {
+        var strip = new DepthwiseStrip<TStride>(x, shape.H, shape.W, columnsOfStrip);
+        var inside = Lanes.First(shape.Q - q);
         var w00 = Vector512.Create(weights[0]);
         var w01 = Vector512.Create(weights[1]);
         var w02 = Vector512.Create(weights[2]);
@@ -52,91 +58,47 @@ internal static unsafe class DepthwisePlane
         var w21 = Vector512.Create(weights[7]);
         var w22 = Vector512.Create(weights[8]);
         var (vScale, vBias) = (Vector512.Create(scale), Vector512.Create(bias));
-        int height = shape.H, width = shape.W, rows = shape.P, columns = shape.Q;
-        var nextX = x + (nint)height * width;
-        var nextY = y + (nint)rows * columns;
-        for (var q = 0; q < columns; q += Lanes.Count)
+        int rows = shape.P, columns = shape.Q;
+
+        // The strip's share of the next planes.
+        var nextX = x + (nint)shape.H * shape.W + (nint)q * rows * TStride.Value * TStride.Value;
+        var nextY = y + (nint)rows * columns + (nint)q * rows;
+        var h = -shape.PaddingTop;
+        strip.Load(h, out var a0, out var a1, out var a2);
+        Vector512<float> b0 = default, b1 = default, b2 = default;
+        if (TStride.Value == 1)
+            strip.Load(h + 1, out b0, out b1, out b2);
+        for (nint at = q; at < (nint)rows * columns; at += columns, h += TStride.Value)
         {
-            var strip = new Strip<TStride>(x, height, width, q * TStride.Value - shape.PaddingLeft);
-            var inside = Lanes.First(columns - q);
-            var h = -shape.PaddingTop;
-            strip.Load(h, out var a0, out var a1, out var a2);
-            Vector512<float> b0 = default, b1 = default, b2 = default;
-            if (TStride.Value == 1)
+            Lanes.PrefetchFar(nextX, TStride.Value * TStride.Value);
+            Lanes.PrefetchFar(nextY, 1);
+            nextX += TStride.Value * TStride.Value * Lanes.Count;
+            nextY += Lanes.Count;
+            if (TStride.Value == 2)
                 strip.Load(h + 1, out b0, out b1, out b2);
-            for (nint at = q; at < (nint)rows * columns; at += columns, h += TStride.Value)
-            {
-                if (TStride.Value == 2)
-                    strip.Load(h + 1, out b0, out b1, out b2);
-                Lanes.PrefetchFar(nextX, TStride.Value * TStride.Value);
-                Lanes.PrefetchFar(nextY, 1);
-                nextX += TStride.Value * TStride.Value * Lanes.Count;
-                nextY += Lanes.Count;
-                strip.Load(h + 2, out var c0, out var c1, out var c2);
-                var sum = a0 * w00;
-                var sumB = b0 * w10;
-                var sumC = c0 * w20;
-                sum = Vector512.FusedMultiplyAdd(a1, w01, sum);
-                sumB = Vector512.FusedMultiplyAdd(b1, w11, sumB);
-                sumC = Vector512.FusedMultiplyAdd(c1, w21, sumC);
-                sum = Vector512.FusedMultiplyAdd(a2, w02, sum);
-                sumB = Vector512.FusedMultiplyAdd(b2, w12, sumB);
-                sumC = Vector512.FusedMultiplyAdd(c2, w22, sumC);
-                sum = Vector512.FusedMultiplyAdd(sum + sumB + sumC, vScale, vBias);
-                if (residual != null)
-                    sum += Lanes.Load(residual + at, inside);
-                Lanes.Store(y + at, inside, Activations.Apply(sum, activation));
-                if (TStride.Value == 1)
-                {
-                    (a0, a1, a2) = (b0, b1, b2);
-                    (b0, b1, b2) = (c0, c1, c2);
-                }
-                else
-                {
-                    (a0, a1, a2) = (c0, c1, c2);
-                }
-            }
-        }
-    }
-
-    /// <summary>The columns that 16 outputs of a row see, beginning at <paramref name="column"/>.</summary>
-    private readonly struct Strip<TStride>(float* x, int height, int width, int column)
-        where TStride : struct, ITileSize
-    {
-        private readonly float* x = x + column;
-        private readonly int height = height;
-        private readonly int width = width;
-        private readonly Vector512<float> inside0 = Inside(width, column);
-        private readonly Vector512<float> inside1 = Inside(width, column + (TStride.Value == 1 ? 1 : Lanes.Count));
-        private readonly Vector512<float> inside2 = Inside(width, column + 2);
-        private readonly Vector512<float> inside3 = Inside(width, column + 2 + Lanes.Count);
-
-        /// <summary>The three columns of each output in an input row; zero where they lie outside of the image.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Load(int row, out Vector512<float> left, out Vector512<float> middle, out Vector512<float> right)
-        {
-            if ((uint)row >= (uint)height)
-            {
-                left = middle = right = Vector512<float>.Zero;
-                return;
-            }
-
-            var source = x + (nint)row * width;
+            strip.Load(h + 2, out var c0, out var c1, out var c2);
+            var sum = a0 * w00;
+            var sumB = b0 * w10;
+            var sumC = c0 * w20;
+            sum = Vector512.FusedMultiplyAdd(a1, w01, sum);
+            sumB = Vector512.FusedMultiplyAdd(b1, w11, sumB);
+            sumC = Vector512.FusedMultiplyAdd(c1, w21, sumC);
+            sum = Vector512.FusedMultiplyAdd(a2, w02, sum);
+            sumB = Vector512.FusedMultiplyAdd(b2, w12, sumB);
+            sumC = Vector512.FusedMultiplyAdd(c2, w22, sumC);
+            sum = Vector512.FusedMultiplyAdd(sum + sumB + sumC, vScale, vBias);
+            if (residual != null)
+                sum += Lanes.Load(residual + at, inside);
+            Lanes.Store(y + at, inside, Activations.Apply(sum, activation));
             if (TStride.Value == 1)
             {
-                left = Lanes.Load(source, inside0);
-                middle = Lanes.Load(source + 1, inside1);
-                right = Lanes.Load(source + 2, inside2);
-                return;
+                (a0, a1, a2) = (b0, b1, b2);
+                (b0, b1, b2) = (c0, c1, c2);
             }
-
-            var even = Vector512<int>.Indices * 2;
-            var (low, high) = (Lanes.Load(source, inside0), Lanes.Load(source + Lanes.Count, inside1));
-            left = Lanes.Permute(low, even, high);
-            middle = Lanes.Permute(low, even + Vector512<int>.One, high);
-            right = Lanes.Permute(Lanes.Load(source + 2, inside2), even, Lanes.Load(source + 2 + Lanes.Count, inside3));
+            else
+            {
+                (a0, a1, a2) = (c0, c1, c2);
+            }
         }
-
-        private static Vector512<float> Inside(int width, int column) => Lanes.First(width - column) & ~Lanes.First(-column);
     }
 }
