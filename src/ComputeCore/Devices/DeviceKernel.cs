@@ -28,6 +28,12 @@ internal sealed record KernelLaunch(Graphs.Node Node, DeviceKernel Kernel, Memor
 
     /// <summary>The variable of whose value that form is made and kept; null if it is made in every run.</summary>
     public Variable? Parameter { get; init; }
+
+    /// <summary>
+    /// The variables that alone decide the outputs, whose memory is theirs alone: as long as none of them changes, the kernel need not run
+    /// again. Null if it has to run in every run.
+    /// </summary>
+    public Variable[]? Sources { get; init; }
 }
 
 /// <summary>Launches in order, ready to run again and again.</summary>

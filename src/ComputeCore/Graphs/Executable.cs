@@ -16,6 +16,8 @@ internal sealed class Executable : IDisposable
     private readonly List<DeviceMemory> owned = [];
     private readonly Dictionary<Tensor, DeviceMemory> leaves = [];
     private readonly Dictionary<Node, DeviceMemory> kept = [];
+    private readonly Dictionary<Tensor, long> keptResults = [];
+    private readonly DeviceMemory? memoryOfResults;
     private readonly Variable[] assigned;
     private readonly DeviceMemory[] inputs;
     private DeviceMemory? linkedMemory;
@@ -40,6 +42,7 @@ internal sealed class Executable : IDisposable
             foreach (var node in schedule.Nodes)
                 if (ParameterOf(node) is not null)
                     kept[node] = Own(device.Allocate(kernels[node].Preparation!.Bytes));
+            memoryOfResults = KeepResults();
             Link();
         }
         catch
@@ -147,6 +150,7 @@ internal sealed class Executable : IDisposable
         {
             Prepared = kept.TryGetValue(node, out var own) ? new MemorySlice(own, 0, default) : new MemorySlice(memory, Plan.PreparationOf(node)?.Offset ?? 0, default),
             Parameter = ParameterOf(node),
+            Sources = schedule.ParametersOf(node) is { } sources ? [.. sources] : null,
         })];
         outputs = [.. schedule.Outputs.Select(Locate)];
         linkedMemory = memory;
@@ -157,10 +161,25 @@ internal sealed class Executable : IDisposable
             var root = Schedule.Root(tensor);
             if (Plan.BlockOf(root) is { } block)
                 return new MemorySlice(memory, block.Offset, tensor.Type);
+            if (keptResults.TryGetValue(root, out var offset))
+                return new MemorySlice(memoryOfResults!, offset, tensor.Type);
             if (schedule.TargetOf(root) is { } variable)
                 return new MemorySlice(variable.MemoryOn(device), 0, tensor.Type);
             return new MemorySlice(LeafMemory(root), 0, tensor.Type);
         }
+    }
+
+    // Places the results that are kept from run to run, in a memory of their own; null if there are none.
+    private DeviceMemory? KeepResults()
+    {
+        var bytes = 0L;
+        foreach (var output in schedule.Nodes.Where(node => schedule.ParametersOf(node) is not null).SelectMany(node => node.Outputs))
+        {
+            keptResults[output] = bytes;
+            bytes += new ArenaBlock(device.SizeInBytes(output.Type), 0, 0).Bytes;
+        }
+
+        return bytes == 0 ? null : Own(device.Allocate(bytes));
     }
 
     // The variable of which the node's kernel keeps another form.

@@ -63,7 +63,7 @@ internal sealed class MemoryPlan
     /// <summary>The sum of the values and workspaces that are live while each node runs.</summary>
     public IReadOnlyList<long> LiveBytesAt { get; }
 
-    /// <summary>Where a value lies in the arena; null for one that lies elsewhere (a variable, an input, a constant).</summary>
+    /// <summary>Where a value lies in the arena; null for one that lies elsewhere (a variable, an input, a constant, a result that is kept).</summary>
     public ArenaBlock? BlockOf(Tensor root) => blocks.GetValueOrDefault(root);
 
     /// <summary>Where a node's scratch memory lies; null if it needs none.</summary>
@@ -84,6 +84,8 @@ internal sealed class MemoryPlan
         for (var step = 0; step < schedule.Nodes.Count; step++)
         {
             var node = schedule.Nodes[step];
+            if (schedule.ParametersOf(node) is not null)
+                continue;
             var taken = new HashSet<ArenaBlock>();
             foreach (var output in node.Outputs)
             {

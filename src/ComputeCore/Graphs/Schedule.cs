@@ -16,7 +16,11 @@ internal sealed class Schedule
     // Scalars and the like never wait.
     private const long Negligible = 4096;
 
+    // Of a result that is kept from run to run: per channel, not per weight.
+    private const long MaximumKept = 64 << 10;
+
     private readonly Dictionary<Tensor, Variable> targets = [];
+    private readonly Dictionary<Node, HashSet<Variable>> parameters = [];
     private readonly HashSet<Variable> assigned;
     private readonly List<Tensor> outputs;
 
@@ -45,6 +49,7 @@ internal sealed class Schedule
             if (TrySort(out var order, out var stuck))
             {
                 Nodes = order;
+                FindParameters();
                 return;
             }
 
@@ -67,12 +72,32 @@ internal sealed class Schedule
     public Variable? ParameterOf(Tensor tensor) =>
         Root(tensor).Node.Operation is ReadVariable { Variable: var variable } && !assigned.Contains(variable) ? variable : null;
 
+    /// <summary>
+    /// The variables that alone decide a node's results, if the graph leaves them as they are and the results are small: then these are kept
+    /// until one of the variables changes. Otherwise null. In inference that is what batch normalization makes of its statistics.
+    /// </summary>
+    public IReadOnlyCollection<Variable>? ParametersOf(Node node) => parameters.GetValueOrDefault(node);
+
     /// <summary>The tensor whose memory a tensor is: itself, or what it is a view of.</summary>
     public static Tensor Root(Tensor tensor)
     {
         while (tensor.Node.Operation.IsView)
             tensor = tensor.Node.Inputs[0];
         return tensor;
+    }
+
+    private void FindParameters()
+    {
+        var results = outputs.Select(Root).ToHashSet();
+        foreach (var node in Nodes)
+        {
+            if (node.Outputs.Any(output => targets.ContainsKey(output) || results.Contains(output) || output.Type.SizeInBytes > MaximumKept))
+                continue;
+            var sources = node.Inputs.Select(Root).ToArray();
+            if (!sources.All(source => source.Node.Operation is Constant || ParameterOf(source) is not null || parameters.ContainsKey(source.Node)))
+                continue;
+            parameters[node] = [.. sources.SelectMany(source => ParameterOf(source) is { } variable ? [variable] : parameters.GetValueOrDefault(source.Node) ?? [])];
+        }
     }
 
     // List scheduling. Of the nodes that are ready, one that frees as much memory as it takes comes first, such as an optimizer's

@@ -23,10 +23,16 @@ internal sealed class CpuProgram(WorkerPool pool, IReadOnlyList<KernelLaunch> la
         private readonly CpuArguments arguments =
             new(pool, Addresses(launch.Inputs), Addresses(launch.Outputs), Address(launch.Workspace), Address(launch.Prepared));
 
+        private readonly Variable[]? sources = launch.Sources;
+        private readonly long[] sourceVersions = new long[launch.Sources?.Length ?? 0];
+
         private long preparedVersion = -1;
+        private bool hasRun;
 
         public void Run()
         {
+            if (sources is not null && IsCurrent())
+                return;
             if (kernel.Prepare is { } prepare && (parameter is null || parameter.Version != preparedVersion))
             {
                 prepare(arguments);
@@ -34,6 +40,23 @@ internal sealed class CpuProgram(WorkerPool pool, IReadOnlyList<KernelLaunch> la
             }
 
             kernel.Body(arguments);
+            if (sources is not null)
+                NoteVersions();
+        }
+
+        private bool IsCurrent()
+        {
+            for (var i = 0; i < sources!.Length; i++)
+                if (sourceVersions[i] != sources[i].Version)
+                    return false;
+            return hasRun;
+        }
+
+        private void NoteVersions()
+        {
+            hasRun = true;
+            for (var i = 0; i < sources!.Length; i++)
+                sourceVersions[i] = sources[i].Version;
         }
 
         private static nint[] Addresses(MemorySlice[] slices) => [.. slices.Select(Address)];
