@@ -28,19 +28,18 @@ internal static unsafe class Convolution2D
     public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => Choose(shape) switch
     {
         Algorithm.Depthwise => DepthwiseConvolution.WorkspaceBytes(pool, shape),
-        Algorithm.Pointwise => PointwiseConvolution.WorkspaceBytes(pool, shape),
-        Algorithm.Winograd => Math.Max(WinogradConvolution.ForwardWorkspaceBytes(pool, shape), IndirectConvolution.WorkspaceBytes(pool, shape)),
+        Algorithm.Winograd => IndirectConvolution.PreparedBytes(shape),
         Algorithm.Direct => DirectConvolution.WorkspaceBytes(pool, shape),
-        _ => IndirectConvolution.ForwardWorkspaceBytes(pool, shape),
+        _ => 0,
     };
 
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>, 64-byte aligned.</summary>
     public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.DataWorkspaceBytes(pool, shape)
+        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.DataWorkspaceBytes(shape)
         : Math.Max(
-            IndirectConvolution.WorkspaceBytes(pool, shape),
-            WinogradConvolution.Takes(shape) ? WinogradConvolution.WorkspaceBytes(pool, shape) : 0);
+            IndirectConvolution.DataWorkspaceBytes(shape),
+            WinogradConvolution.Takes(shape) ? WinogradConvolution.DataWorkspaceBytes(shape) : 0);
 
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>, 64-byte aligned.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
@@ -80,19 +79,19 @@ internal static unsafe class Convolution2D
                 DepthwiseConvolution.Forward(pool, shape, x, weights, epilogue, y, workspace);
                 break;
             case Algorithm.Pointwise:
-                PointwiseConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
+                PointwiseConvolution.Forward(pool, shape, x, prepared, epilogue, y);
                 break;
-            case Algorithm.Winograd when WinogradConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace):
+            case Algorithm.Winograd when WinogradConvolution.Forward(pool, shape, x, prepared, epilogue, y):
                 break;
             case Algorithm.Winograd:
                 IndirectConvolution.Prepare(pool, shape, weights, workspace);
-                IndirectConvolution.Forward(pool, shape, x, workspace, epilogue, y, workspace + IndirectConvolution.PreparedBytes(shape));
+                IndirectConvolution.Forward(pool, shape, x, workspace, epilogue, y);
                 break;
             case Algorithm.Direct:
                 DirectConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
                 break;
             default:
-                IndirectConvolution.Forward(pool, shape, x, prepared, epilogue, y, workspace);
+                IndirectConvolution.Forward(pool, shape, x, prepared, epilogue, y);
                 break;
         }
     }

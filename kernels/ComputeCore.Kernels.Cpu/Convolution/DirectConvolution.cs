@@ -49,7 +49,7 @@ internal static unsafe class DirectConvolution
 
     /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
     public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR).WorkspaceBytes(pool.Count);
+        new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR).OffsetBytes;
 
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared)
@@ -71,9 +71,9 @@ internal static unsafe class DirectConvolution
     {
         var plan = new Plan(pool.Count, shape, TKernel.MR, TKernel.NR);
         plan.FillOffsets(shape, (int*)workspace);
-        var scratch = workspace + plan.OffsetBytes;
+        var scratch = pool.Scratch(plan.WorkerBytes);
         for (var worker = 0; worker < pool.Count; worker++)
-            ((Scratch*)(scratch + worker * plan.WorkerBytes))->CopiedBand = -1;
+            ((Scratch*)scratch.Of(worker))->CopiedBand = -1;
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody<TKernel>
         {
             Shape = shape, Plan = plan, X = x, Offsets = (int*)workspace, Weights = (float*)prepared, Epilogue = epilogue, Y = y, Memory = scratch,
@@ -146,8 +146,6 @@ internal static unsafe class DirectConvolution
         /// <summary>A worker's scratch memory, in whole pairs of cache lines.</summary>
         public long WorkerBytes => sizeof(float) * ((Scratch.Floats + bandFloats + 31) / 32 * 32);
 
-        public long WorkspaceBytes(int workers) => OffsetBytes + workers * WorkerBytes;
-
         /// <summary>Where in the band operand k lies, from a result's place on.</summary>
         public void FillOffsets(in ConvolutionShape shape, int* offsets)
         {
@@ -181,14 +179,14 @@ internal static unsafe class DirectConvolution
         public float* Weights;
         public ConvolutionEpilogue Epilogue;
         public float* Y;
-        public byte* Memory;
+        public WorkerScratch Memory;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (part, number) = (index % Plan.Parts, index / Plan.Parts);
             var (image, firstRow) = (number / Plan.Bands, number % Plan.Bands * Plan.BandRows);
-            var scratch = (Scratch*)(Memory + worker * Plan.WorkerBytes);
+            var scratch = (Scratch*)Memory.Of(worker);
             var band = (float*)scratch + Scratch.Floats;
             if (scratch->CopiedBand != number)
             {

@@ -23,19 +23,11 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 /// <summary>2-D convolution forward, and backward to the data.</summary>
 internal static unsafe class IndirectConvolution
 {
-    /// <summary>Bytes of workspace of the forward convolution and of the data gradient.</summary>
-    public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape)
-    {
-        var forward = new Plan(shape, transposed: false);
-        var data = new Plan(shape, transposed: true);
-        return Math.Max(forward.SharedBytes + pool.Count * forward.WorkerBytes, data.SharedBytes + pool.Count * data.WorkerBytes);
-    }
+    /// <summary>Bytes of workspace of the data gradient.</summary>
+    public static long DataWorkspaceBytes(in ConvolutionShape shape) => new Plan(shape, transposed: true).SharedBytes;
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
     public static long PreparedBytes(in ConvolutionShape shape) => new Plan(shape, transposed: false).SharedBytes;
-
-    /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
-    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => pool.Count * new Plan(shape, transposed: false).WorkerBytes;
 
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
@@ -43,15 +35,15 @@ internal static unsafe class IndirectConvolution
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace) =>
-        Run(pool, new Plan(shape, transposed: false), x, prepared, epilogue, y, workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y) =>
+        Run(pool, new Plan(shape, transposed: false), x, prepared, epilogue, y);
 
     /// <summary>dx = the gradient with respect to x.</summary>
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
         var plan = new Plan(shape, transposed: true);
         Pack(pool, plan, weights, workspace);
-        Run(pool, plan, dy, workspace, default, dx, workspace + plan.SharedBytes);
+        Run(pool, plan, dy, workspace, default, dx);
     }
 
     private static void Pack(WorkerPool pool, in Plan plan, float* weights, byte* prepared)
@@ -65,10 +57,11 @@ internal static unsafe class IndirectConvolution
             new PackBody { Plan = plan, Tables = tables, Weights = weights });
     }
 
-    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, in ConvolutionEpilogue epilogue, float* target, byte* scratch)
+    private static void Run(WorkerPool pool, in Plan plan, float* source, byte* prepared, in ConvolutionEpilogue epilogue, float* target)
     {
+        var scratch = pool.Scratch(plan.WorkerBytes);
         for (var worker = 0; worker < pool.Count; worker++)
-            ((Scratch*)(scratch + worker * plan.WorkerBytes))->CopiedBand = -1;
+            ((Scratch*)scratch.Of(worker))->CopiedBand = -1;
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody
         {
             Plan = plan, Tables = new Tables(plan, prepared), Source = source, Epilogue = epilogue, Target = target, Memory = scratch,
@@ -384,12 +377,12 @@ internal static unsafe class IndirectConvolution
         public float* Source;
         public ConvolutionEpilogue Epilogue;
         public float* Target;
-        public byte* Memory;
+        public WorkerScratch Memory;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            var scratch = (Scratch*)(Memory + worker * Plan.WorkerBytes);
+            var scratch = (Scratch*)Memory.Of(worker);
             var padded = (float*)scratch + Scratch.Floats;
             var accumulators = padded + Plan.PaddedFloats;
             var part = index % Plan.Parts;

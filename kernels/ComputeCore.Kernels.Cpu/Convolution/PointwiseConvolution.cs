@@ -45,10 +45,6 @@ internal static unsafe class PointwiseConvolution
     public static long PreparedBytes(in ConvolutionShape shape) =>
         sizeof(float) * new Plan(1, shape, MicroKernels.MR, MicroKernels.NR).Panels.Floats;
 
-    /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
-    public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        sizeof(float) * pool.Count * new Plan(pool.Count, shape, MicroKernels.MR, MicroKernels.NR).WorkerFloats;
-
     /// <summary>Packs the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
         Pack(pool, shape, new MatrixPacker(weights, 1, shape.C), (float*)prepared);
@@ -60,14 +56,13 @@ internal static unsafe class PointwiseConvolution
 
     /// <summary>y = convolution(x, weights), then the epilogue.</summary>
     public static void Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y)
     {
-        MicroKernels.Run(new Convolution(pool, shape, x, prepared, epilogue, y, workspace));
+        MicroKernels.Run(new Convolution(pool, shape, x, prepared, epilogue, y));
     }
 
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>.</summary>
-    public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
-        PackedBytes(Transposed(shape)) + WorkspaceBytes(pool, Transposed(shape)) + GatheredBytes(shape);
+    public static long DataWorkspaceBytes(in ConvolutionShape shape) => PackedBytes(Transposed(shape)) + GatheredBytes(shape);
 
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
@@ -78,9 +73,8 @@ internal static unsafe class PointwiseConvolution
     {
         var transposed = Transposed(shape);
         Pack(pool, transposed, new MatrixPacker(weights, shape.C, 1), (float*)workspace);
-        var scratch = workspace + PackedBytes(transposed);
-        var gathered = IsStrided(shape) ? (float*)(scratch + WorkspaceBytes(pool, transposed)) : dx;
-        Forward(pool, transposed, dy, workspace, default, gathered, scratch);
+        var gathered = IsStrided(shape) ? (float*)(workspace + PackedBytes(transposed)) : dx;
+        Forward(pool, transposed, dy, workspace, default, gathered);
         if (IsStrided(shape))
             PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane, new SpreadBody { Shape = shape, Gathered = gathered, Dx = dx });
     }
@@ -111,15 +105,16 @@ internal static unsafe class PointwiseConvolution
     private static long PackedBytes(in ConvolutionShape shape) => (PreparedBytes(shape) + 63) / 64 * 64;
 
     private static void Run<TKernel>(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace)
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y)
         where TKernel : unmanaged, IMicroKernel
     {
         var plan = new Plan(pool.Count, shape, TKernel.MR, TKernel.NR);
+        var scratch = pool.Scratch(sizeof(float) * plan.WorkerFloats);
         for (var worker = 0; worker < pool.Count; worker++)
-            ((Scratch*)((float*)workspace + worker * plan.WorkerFloats))->PackedChunk = -1;
+            ((Scratch*)scratch.Of(worker))->PackedChunk = -1;
         PlaneLoop.Run(pool, plan.Items, plan.ItemWork, new ItemBody<TKernel>
         {
-            Shape = shape, Plan = plan, X = x, Weights = (float*)prepared, Epilogue = epilogue, Y = y, Workspace = (float*)workspace,
+            Shape = shape, Plan = plan, X = x, Weights = (float*)prepared, Epilogue = epilogue, Y = y, Memory = scratch,
         });
     }
 
@@ -268,7 +263,7 @@ internal static unsafe class PointwiseConvolution
         public float* Weights;
         public ConvolutionEpilogue Epilogue;
         public float* Y;
-        public float* Workspace;
+        public WorkerScratch Memory;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
@@ -276,7 +271,7 @@ internal static unsafe class PointwiseConvolution
             var (part, chunk) = (index % Plan.Parts, index / Plan.Parts);
             var (image, first) = (chunk / Plan.Chunks, chunk % Plan.Chunks * Plan.Chunk);
             var pixels = Math.Min(Plan.Chunk, Shape.OutputPlane - first);
-            var scratch = (Scratch*)(Workspace + worker * Plan.WorkerFloats);
+            var scratch = (Scratch*)Memory.Of(worker);
             var buffer = (float*)scratch + Scratch.Floats;
             var packed = buffer + Plan.MR * Plan.NR;
             var source = X + (nint)image * Shape.C * Shape.InputPlane + first;
@@ -384,9 +379,9 @@ internal static unsafe class PointwiseConvolution
         }
     }
 
-    private readonly struct Convolution(WorkerPool pool, ConvolutionShape shape, float* x, byte* prepared, ConvolutionEpilogue epilogue, float* y, byte* workspace) : IMicroKernelUser
+    private readonly struct Convolution(WorkerPool pool, ConvolutionShape shape, float* x, byte* prepared, ConvolutionEpilogue epilogue, float* y) : IMicroKernelUser
     {
         public void Run<TKernel>()
-            where TKernel : unmanaged, IMicroKernel => PointwiseConvolution.Run<TKernel>(pool, shape, x, prepared, epilogue, y, workspace);
+            where TKernel : unmanaged, IMicroKernel => PointwiseConvolution.Run<TKernel>(pool, shape, x, prepared, epilogue, y);
     }
 }

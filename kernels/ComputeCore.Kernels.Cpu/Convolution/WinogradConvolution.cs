@@ -52,19 +52,11 @@ internal static unsafe class WinogradConvolution
         && shape is { R: 3, S: 3, StrideY: 1, StrideX: 1, DilationY: 1, DilationX: 1, Groups: 1, C: >= LeastChannels, K: >= LeastChannels }
         && (long)shape.N * Rounding.DivideUp(shape.P, 2) * Rounding.DivideUp(shape.Q, 2) >= LeastTiles;
 
-    /// <summary>Bytes of workspace of the forward convolution and of the data gradient.</summary>
-    public static long WorkspaceBytes(WorkerPool pool, in ConvolutionShape shape)
-    {
-        var forward = new Plan(pool.Count, shape, transposed: false);
-        var data = new Plan(pool.Count, shape, transposed: true);
-        return 4 * Math.Max(forward.SharedFloats + pool.Count * forward.WorkerFloats, data.SharedFloats + pool.Count * data.WorkerFloats);
-    }
+    /// <summary>Bytes of workspace of the data gradient.</summary>
+    public static long DataWorkspaceBytes(in ConvolutionShape shape) => 4 * new Plan(1, shape, transposed: true).SharedFloats;
 
     /// <summary>Bytes of what <see cref="Prepare"/> makes of the weights.</summary>
     public static long PreparedBytes(in ConvolutionShape shape) => 4 * new Plan(1, shape, transposed: false).SharedFloats;
-
-    /// <summary>Bytes of workspace of <see cref="Forward"/>.</summary>
-    public static long ForwardWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => 4 * pool.Count * new Plan(pool.Count, shape, transposed: false).WorkerFloats;
 
     /// <summary>Transforms the weights for <see cref="Forward"/>.</summary>
     public static void Prepare(WorkerPool pool, in ConvolutionShape shape, float* weights, byte* prepared) =>
@@ -75,8 +67,8 @@ internal static unsafe class WinogradConvolution
     /// NaN came up.
     /// </summary>
     public static bool Forward(
-        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y, byte* workspace) =>
-        Run(pool, new Plan(pool.Count, shape, transposed: false), x, (float*)prepared, epilogue, y, (float*)workspace);
+        WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y) =>
+        Run(pool, new Plan(pool.Count, shape, transposed: false), x, (float*)prepared, epilogue, y);
 
     /// <summary>dx = the gradient with respect to x, and returns as <see cref="Forward"/> does.</summary>
     public static bool BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
@@ -84,7 +76,7 @@ internal static unsafe class WinogradConvolution
         var plan = new Plan(pool.Count, shape, transposed: true);
         var shared = (float*)workspace;
         TransformFilters(pool, plan, weights, shared);
-        return Run(pool, plan, dy, shared, default, dx, shared + plan.SharedFloats);
+        return Run(pool, plan, dy, shared, default, dx);
     }
 
     private static void TransformFilters(WorkerPool pool, in Plan plan, float* weights, float* prepared)
@@ -97,13 +89,14 @@ internal static unsafe class WinogradConvolution
     }
 
     private static bool Run(
-        WorkerPool pool, in Plan plan, float* source, float* prepared, in ConvolutionEpilogue epilogue, float* target, float* scratch)
+        WorkerPool pool, in Plan plan, float* source, float* prepared, in ConvolutionEpilogue epilogue, float* target)
     {
         var shared = new Shared(plan, prepared);
         *shared.NotFinite = 0;
         pool.For(plan.Tiling.Items, new ItemBody
         {
-            Plan = plan, Shared = shared, Source = source, Epilogue = epilogue, Target = target, Scratch = scratch,
+            Plan = plan, Shared = shared, Source = source, Epilogue = epilogue, Target = target,
+            Scratch = pool.Scratch(sizeof(float) * plan.WorkerFloats),
         });
         return *shared.NotFinite == 0;
     }
@@ -234,12 +227,12 @@ internal static unsafe class WinogradConvolution
         public float* Source;
         public ConvolutionEpilogue Epilogue;
         public float* Target;
-        public float* Scratch;
+        public WorkerScratch Scratch;
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            var pixels = Scratch + worker * Plan.WorkerFloats;
+            var pixels = (float*)Scratch.Of(worker);
             var input = pixels + Plan.PixelFloats;
             var products = input + WinogradTransforms.Points * Plan.InputPointStride;
             var y = products + WinogradTransforms.Points * Plan.ProductPointStride;

