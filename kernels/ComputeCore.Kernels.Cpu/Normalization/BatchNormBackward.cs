@@ -57,9 +57,13 @@ internal unsafe struct BatchNormBackward : IChannelKernel
             var offset = ((long)n * Channels + channel) * Inner;
             var dy = OutputGradient + offset;
             var x = Input + offset;
+            var nextDy = ChannelUnits.Next(dy, n, Batch, Channels, Inner);
+            var nextX = ChannelUnits.Next(x, n, Batch, Channels, Inner);
             var i = 0;
             for (; i <= Inner - Lanes.Count; i += Lanes.Count)
             {
+                Lanes.PrefetchFar(nextDy + i, 1);
+                Lanes.PrefetchFar(nextX + i, 1);
                 var gradient = Vector512.Load(dy + i);
                 sumG.Add(gradient);
                 sumGX.Add(gradient * (Vector512.Load(x + i) - mean));
@@ -90,9 +94,14 @@ internal unsafe struct BatchNormBackward : IChannelKernel
             var dy = OutputGradient + offset;
             var x = Input + offset;
             var dx = InputGradient + offset;
+            var nextDx = dx - (nint)Channels * Inner;
             var i = 0;
             for (; i <= Inner - Lanes.Count; i += Lanes.Count)
+            {
+                Lanes.PrefetchFar(nextDx + i, 1);
                 Gradient(Vector512.Load(dy + i), Vector512.Load(x + i), mean, meanG, slope, scale).Store(dx + i);
+            }
+
             if (i < Inner)
             {
                 var left = Inner - i;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -26,6 +27,11 @@ internal static unsafe class ChannelUnits
             : new Chunks(channels, (long)batch * inner);
         pool.For(chunks.Count, new Body<TKernel> { Kernel = kernel, Chunks = chunks, AreStrips = areStrips });
     }
+
+    /// <summary>Where what is read after image n of a channel lies: the next image or, behind the last, the first one of the next channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float* Next(float* here, int n, int batch, int channels, int inner) =>
+        here + (n + 1 < batch ? (nint)channels * inner : inner - (nint)n * channels * inner);
 
     /// <summary>The sums over each channel of a strip, from those over each of its columns.</summary>
     public static (Vector512<double> Lower, Vector512<double> Upper) Totals(double* columns, int inner)
