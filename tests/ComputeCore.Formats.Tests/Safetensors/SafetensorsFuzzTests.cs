@@ -24,9 +24,14 @@ public sealed class SafetensorsFuzzTests
         for (var i = 0; i < 100_000; i++)
         {
             var file = Mutations.Of(Valid, Tokens, random);
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            refused += IsRefused(file) ? 1 : 0;
-            Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThanOrEqualTo((4 * file.Length) + (64 << 10)), () => $"mutation {i}");
+            var limit = (4 * file.Length) + (64 << 10);
+            var (isRefused, bytes) = Read(file);
+            refused += isRefused ? 1 : 0;
+
+            // What the runtime allocates once in a process, when it throws an exception of a kind for the first time, is not the file's.
+            if (bytes > limit)
+                bytes = Read(file).Bytes;
+            Assert.That(bytes, Is.LessThanOrEqualTo(limit), () => $"mutation {i}");
         }
 
         Assert.That(refused, Is.InRange(50_000, 99_000), "mutations that are all refused, or hardly ever, test nothing");
@@ -44,6 +49,13 @@ public sealed class SafetensorsFuzzTests
         using var parsed = SafetensorsFile.Parse("tiny tensors", file);
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(10L * file.Length));
         Assert.That(parsed.Names, Has.Count.EqualTo(100_000));
+    }
+
+    private static (bool IsRefused, long Bytes) Read(byte[] file)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var isRefused = IsRefused(file);
+        return (isRefused, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
     /// <summary>Whether a file is refused; of one that is not, every tensor is touched.</summary>
