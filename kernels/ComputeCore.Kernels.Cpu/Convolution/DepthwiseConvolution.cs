@@ -15,6 +15,7 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // x is copied with its border into the worker's scratch (PaddedPlane), its columns sorted by remainder modulo the stride, so
 // that every tap is an offset and every load contiguous. 3 x 3 kernels keep the 18 input vectors of 32 outputs in registers
 // and run over the M output planes. The weights kernel holds 9 taps x 2 planes of accumulators.
+// Depthwise 3 x 3 kernels with stride 1 or 2 need no copy: DepthwisePlane, DepthwisePlaneGradients.
 // FLOPs 2 * N * K * P * Q * R * S each; bytes: forward and weights 4 * (N * C * H * W + N * K * P * Q), at 1 -> 32 channels
 // all but bound by the store or load of y.
 
@@ -106,7 +107,7 @@ internal static unsafe class DepthwiseConvolution
 
     // The tables that all workers read: the taps' offsets, and the strips of a plane of x or of its gradient.
     private static long TableBytes(in ConvolutionShape shape) =>
-        Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) * (long)sizeof(int) + StripColumns.Bytes(Math.Max(shape.Q, shape.W));
+        Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) * (long)sizeof(int) + (StripColumns.Bytes(Math.Max(shape.Q, shape.W)) + 63) / 64 * 64;
 
     private static StripColumns* Strips(in ConvolutionShape shape, byte* workspace) =>
         (StripColumns*)(workspace + Rounding.RoundUp(PaddedTaps(shape), Lanes.Count) * (long)sizeof(int));
