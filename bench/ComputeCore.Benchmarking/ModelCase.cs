@@ -21,9 +21,11 @@ internal sealed record ModelCase(string Group, string Name, ModelFactory Create,
     // Of the largest element: a logit near zero is the sum of thousands of terms that cancel, and errs by what these err.
     private const double AllowedShare = 1e-5;
 
-    // Of what a step changes the loss by. Its gradients are right to 1e-4, of their norm; but normalized over a batch of four images the loss
-    // is so curved that float32 and float64 part by 0.2 % of the change (ResNet-18, whose gradients have norms of some ten a layer).
-    private const double AllowedShareOfChange = 0.01;
+    /// <summary>
+    /// In training, of what a step changes the loss by: how far the second loss may be from the truth beyond the share that every result may.
+    /// For a model whose loss is so curved that the rounding of its gradients shows there.
+    /// </summary>
+    public double AllowedShareOfChange { get; init; }
 
     private bool IsTraining => Group == "train";
 
@@ -35,9 +37,11 @@ internal sealed record ModelCase(string Group, string Name, ModelFactory Create,
         var deviation = Deviation.Worst(IsTraining ? "the loss" : "the output", results[0], truth[0], i => allowed.Error(results[0][i], truth[0][i]));
         if (!IsTraining)
             return deviation;
-        var (change, expected) = (results[1][0] - results[0][0], truth[1][0] - truth[0][0]);
-        var allowedChange = new Tolerance(Relative: AllowedShareOfChange, 2 * AllowedShare * Math.Abs(truth[0][0]));
-        return Deviation.Largest([deviation, Deviation.Worst("the loss's change by a step", [change], [expected], _ => allowedChange.Error(change, expected))]);
+        var (second, expected) = (results[1][0], truth[1][0]);
+        // Of the larger loss: GPT-2's falls from 11 to 0.1 in one step, and is still a difference of logits that are rounded as they were.
+        var allowedSecond = new Tolerance(
+            Relative: 0, AllowedShare * Math.Max(Math.Abs(expected), Math.Abs(truth[0][0])) + AllowedShareOfChange * Math.Abs(expected - truth[0][0]));
+        return Deviation.Largest([deviation, Deviation.Worst("the loss after a step", [second], [expected], _ => allowedSecond.Error(second, expected))]);
     }
 
     public override PreparedCase Prepare(Device device) => new Prepared(device, Create, IsTraining, Input);

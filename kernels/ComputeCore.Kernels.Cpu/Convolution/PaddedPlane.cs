@@ -91,6 +91,7 @@ internal static unsafe class PaddedPlane
     /// padded[y, x] = source[(firstRow + y) / stride, (firstColumn + x) / stride], zero between the source's elements and
     /// outside the plane.
     /// </summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static void CopySpread(
         float* source, int height, int width, int firstRow, int firstColumn, int strideY, int strideX, float* padded, int rows, int columns)
     {
@@ -100,12 +101,36 @@ internal static unsafe class PaddedPlane
             var y = h * strideY - firstRow;
             if ((uint)y >= (uint)rows)
                 continue;
+            if (strideX == 2)
+            {
+                SpreadByTwo(source + h * width, width, padded + y * columns, columns, -firstColumn);
+                continue;
+            }
+
             for (var w = 0; w < width; w++)
             {
                 var x = w * strideX - firstColumn;
                 if ((uint)x < (uint)columns)
                     padded[y * columns + x] = source[h * width + w];
             }
+        }
+    }
+
+    // target[column + 2i] = source[i], and zero behind each, as far as the target reaches.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SpreadByTwo(float* source, int count, float* target, int columns, int column)
+    {
+        // Every second lane is one of the zeros that follow the source's 16 lanes.
+        var indices = Vector512<int>.Indices;
+        var isElement = Vector512.Equals(indices & Vector512<int>.One, Vector512<int>.Zero);
+        var lower = Vector512.ConditionalSelect(isElement, indices >> 1, Vector512.Create(Lanes.Count));
+        var upper = lower + Vector512.ConditionalSelect(isElement, Vector512.Create(Lanes.Count / 2), Vector512<int>.Zero);
+        for (var i = 0; i < count; i += Lanes.Count, column += 2 * Lanes.Count)
+        {
+            var elements = Lanes.Load(source + i, Lanes.First(count - i));
+            Lanes.Store(target + column, Lanes.First(columns - column) & ~Lanes.First(-column), Lanes.Permute(elements, lower, Vector512<float>.Zero));
+            var next = column + Lanes.Count;
+            Lanes.Store(target + next, Lanes.First(columns - next) & ~Lanes.First(-next), Lanes.Permute(elements, upper, Vector512<float>.Zero));
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 using ComputeCore.Kernels.Cpu.Gemm;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
@@ -28,6 +27,9 @@ internal static unsafe class PointwiseConvolution
     private const double LeastUse = 0.8;
     private const int IndirectItems = 8;
     private const int IndirectChannels = 64;
+
+    // Planes that are fetched ahead while others are gathered.
+    private const int PlanesAhead = 2;
 
     /// <summary>Whether this computes a convolution: one of 1 x 1 kernels that never leave the image.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
@@ -92,6 +94,23 @@ internal static unsafe class PointwiseConvolution
         GemmDriver.Run(
             pool, shape.K, shape.C, shape.N * shape.OutputPlane, new PixelPacker(dy, shape.K, shape.OutputPlane), new PixelPacker(x, shape.C, shape.OutputPlane),
             new MatrixView(dweights, shape.C), accumulate: false, default, workspace);
+    }
+
+    /// <summary>Copies the pixels [first, first + pixels) of those that a strided kernel reads in a plane.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void GatherPixels(in ConvolutionShape shape, float* plane, int first, int pixels, float* target)
+    {
+        var (p, q) = (first / shape.Q, first % shape.Q);
+        for (var rest = pixels; rest > 0; p++, q = 0)
+        {
+            var run = Math.Min(rest, shape.Q - q);
+            var source = plane + (nint)p * shape.StrideY * shape.W + (nint)q * shape.StrideX;
+            Lanes.PrefetchFar(source + PlanesAhead * shape.InputPlane, Rounding.DivideUp(run * shape.StrideX, Lanes.Count));
+            for (var i = 0; i < run; i += Lanes.Count)
+                Lanes.Store(target + i, Lanes.First(run - i), Lanes.LoadStrided(source + i * shape.StrideX, shape.StrideX, run - i));
+            target += run;
+            rest -= run;
+        }
     }
 
     private static bool IsStrided(in ConvolutionShape shape) => shape is not { StrideY: 1, StrideX: 1 };
@@ -195,13 +214,7 @@ internal static unsafe class PointwiseConvolution
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
-            var target = Gathered + (nint)plane * Shape.OutputPlane;
-            for (var p = 0; p < Shape.P; p++, target += Shape.Q)
-            {
-                var source = X + (nint)plane * Shape.InputPlane + (nint)p * Shape.StrideY * Shape.W;
-                for (var q = 0; q < Shape.Q; q += Lanes.Count)
-                    Lanes.Store(target + q, Lanes.First(Shape.Q - q), Lanes.LoadStrided(source + q * Shape.StrideX, Shape.StrideX, Shape.Q - q));
-            }
+            GatherPixels(Shape, X + (nint)plane * Shape.InputPlane, 0, Shape.OutputPlane, Gathered + (nint)plane * Shape.OutputPlane);
         }
     }
 
@@ -215,42 +228,8 @@ internal static unsafe class PointwiseConvolution
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
-            var source = Gathered + (nint)plane * Shape.OutputPlane;
-            var target = Dx + (nint)plane * Shape.InputPlane;
-            for (var h = 0; h < Shape.H; h++, target += Shape.W)
-            {
-                if (h % Shape.StrideY != 0 || h / Shape.StrideY >= Shape.P)
-                {
-                    new Span<float>(target, Shape.W).Clear();
-                    continue;
-                }
-
-                Spread(source, target);
-                source += Shape.Q;
-            }
-        }
-
-        private readonly void Spread(float* source, float* target)
-        {
-            if (Shape.StrideX != 2)
-            {
-                new Span<float>(target, Shape.W).Clear();
-                for (var q = 0; q < Shape.Q; q++)
-                    target[q * Shape.StrideX] = source[q];
-                return;
-            }
-
-            // Every second lane is one of the zeros that follow the source's 16 lanes.
-            var indices = Vector512<int>.Indices;
-            var isPixel = Vector512.Equals(indices & Vector512<int>.One, Vector512<int>.Zero);
-            var lower = Vector512.ConditionalSelect(isPixel, indices >> 1, Vector512.Create(Lanes.Count));
-            var upper = lower + Vector512.ConditionalSelect(isPixel, Vector512.Create(Lanes.Count / 2), Vector512<int>.Zero);
-            for (var q = 0; 2 * q < Shape.W; q += Lanes.Count)
-            {
-                var pixels = Lanes.Load(source + q, Lanes.First(Shape.Q - q));
-                Lanes.Store(target + 2 * q, Lanes.First(Shape.W - 2 * q), Lanes.Permute(pixels, lower, Vector512<float>.Zero));
-                Lanes.Store(target + 2 * q + Lanes.Count, Lanes.First(Shape.W - 2 * q - Lanes.Count), Lanes.Permute(pixels, upper, Vector512<float>.Zero));
-            }
+            PaddedPlane.CopySpread(
+                Gathered + (nint)plane * Shape.OutputPlane, Shape.P, Shape.Q, 0, 0, Shape.StrideY, Shape.StrideX, Dx + (nint)plane * Shape.InputPlane, Shape.H, Shape.W);
         }
     }
 
@@ -292,9 +271,6 @@ internal static unsafe class PointwiseConvolution
                 Multiply(c, begin, end, pixels, packs ? source + c * stride : null, stride, packed + (nint)c * Plan.Chunk, y, buffer);
         }
 
-        // Planes that are fetched ahead while others are gathered.
-        private const int PlanesAhead = 2;
-
         // The pixels that come after next, of the same channels: with 16 to 144 channels in memory that is 1.1 to 1.3 times as fast as to
         // fetch some channels ahead, of which there are too few.
         private const int FetchedPanels = 2;
@@ -315,22 +291,8 @@ internal static unsafe class PointwiseConvolution
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly void Gather(float* x, int first, int pixels, float* gathered)
         {
-            for (var c = 0; c < Shape.C; c++, x += Shape.InputPlane)
-            {
-                var (p, q) = (first / Shape.Q, first % Shape.Q);
-                for (var rest = pixels; rest > 0; p++, q = 0)
-                {
-                    var run = Math.Min(rest, Shape.Q - q);
-                    var source = x + (nint)p * Shape.StrideY * Shape.W + (nint)q * Shape.StrideX;
-                    Lanes.PrefetchFar(source + PlanesAhead * Shape.InputPlane, Rounding.DivideUp(run * Shape.StrideX, Lanes.Count));
-                    for (var i = 0; i < run; i += Lanes.Count)
-                        Lanes.Store(gathered + i, Lanes.First(run - i), Lanes.LoadStrided(source + i * Shape.StrideX, Shape.StrideX, run - i));
-                    gathered += run;
-                    rest -= run;
-                }
-
-                gathered += Plan.Chunk - pixels;
-            }
+            for (var c = 0; c < Shape.C; c++)
+                GatherPixels(Shape, x + (nint)c * Shape.InputPlane, first, pixels, gathered + (nint)c * Plan.Chunk);
         }
 
         // If there is a source, its pixels are packed on the way, while the first panel of the weights passes: they come from memory,
