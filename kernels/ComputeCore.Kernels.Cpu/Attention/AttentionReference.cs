@@ -75,7 +75,7 @@ internal static unsafe class AttentionReference
                 if (count > 0)
                 {
                     var max = RowReductions.MaxNative(weights, count);
-                    var sum = RowReductions.StoreExpAndSum(weights, max, weights, count);
+                    var sum = RowReductions.StoreExpAndSum(weights, max, weights, count, 0);
                     logSumExp = max + MathF.Log(sum);
                     for (var j = 0; j < count; j++)
                     {

@@ -201,20 +201,11 @@ internal static unsafe class AttentionTiles
     }
 
     /// <summary>The factors of dropout, 0 or 1 / (1 − rate), of the weights from an element of the stream on; where they begin in the buffer.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float* DropoutFactors(PhiloxStream stream, float rate, long element, int count, float* buffer)
     {
         var skipped = element % Philox.WordsAtOnce;
-        var (limit, kept) = (Vector512.Create(rate), Vector512.Create(1 / (1 - rate)));
         for (var at = 0; at < skipped + count; at += Philox.WordsAtOnce)
-        {
-            Philox.Words(stream, (ulong)(element - skipped + at) / 4, out var w0, out var w1, out var w2, out var w3);
-            Factors(w0, limit, kept).Store(buffer + at);
-            Factors(w1, limit, kept).Store(buffer + at + Lanes.Count);
-            Factors(w2, limit, kept).Store(buffer + at + 2 * Lanes.Count);
-            Factors(w3, limit, kept).Store(buffer + at + 3 * Lanes.Count);
-        }
-
+            DropoutMask.Group(stream, rate, (element + at) / Philox.WordsAtOnce, buffer + at);
         return buffer + skipped;
     }
 
@@ -242,8 +233,4 @@ internal static unsafe class AttentionTiles
             Lanes.Store(gradients + j, left, p * (dweight - less));
         }
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Factors(Vector512<uint> words, Vector512<float> rate, Vector512<float> kept) =>
-        Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(Uniform.FromWords(words), rate), kept, Vector512<float>.Zero);
 }

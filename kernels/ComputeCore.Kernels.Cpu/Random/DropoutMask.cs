@@ -12,19 +12,22 @@ internal static unsafe class DropoutMask
 {
     /// <summary>Writes the mask for a rate in [0, 1].</summary>
     public static void Fill(WorkerPool pool, PhiloxStream stream, float rate, float* output, long count) =>
-        RandomLoop.Run(pool, new Distribution { FirstKept = (uint)Math.Ceiling(rate * (double)Uniform.Numbers), Scale = 1 / (1 - rate) }, stream, output, count);
+        RandomLoop.Run(pool, new Distribution(rate), stream, output, count);
 
-    private struct Distribution : IDistribution
+    /// <summary>Writes one group of <see cref="Philox.WordsAtOnce"/> elements of the mask.</summary>
+    public static void Group(PhiloxStream stream, float rate, long group, float* output) => RandomLoop.Group(new Distribution(rate), stream, group, output);
+
+    private readonly struct Distribution(float rate) : IDistribution
     {
         // The least uniform number that is not below the rate, in units of the uniform numbers' distance.
-        public uint FirstKept;
-        public float Scale;
+        private readonly uint firstKept = (uint)Math.Ceiling(rate * (double)Uniform.Numbers);
+        private readonly float scale = 1 / (1 - rate);
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly Vector512<float> Map(Vector512<uint> words)
+        public Vector512<float> Map(Vector512<uint> words)
         {
-            var keep = Vector512.GreaterThanOrEqual(words >> Uniform.UnusedBits, Vector512.Create(FirstKept));
-            return keep.AsSingle() & Vector512.Create(Scale);
+            var keep = Vector512.GreaterThanOrEqual(words >> Uniform.UnusedBits, Vector512.Create(firstKept));
+            return keep.AsSingle() & Vector512.Create(scale);
         }
     }
 }

@@ -21,6 +21,11 @@ internal static unsafe class RandomLoop
         pool.For(chunks.Count, new Body<TDistribution> { Distribution = distribution, Stream = stream, Output = output, Count = count, Chunks = chunks });
     }
 
+    /// <summary>The values of elements <paramref name="group"/> · <see cref="Philox.WordsAtOnce"/> and on, as many as one call makes.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    public static void Group<TDistribution>(TDistribution distribution, PhiloxStream stream, long group, float* output)
+        where TDistribution : unmanaged, IDistribution => Philox.Words(stream, group, new Whole<TDistribution>(distribution, output));
+
     private struct Body<TDistribution> : IParallelBody
         where TDistribution : unmanaged, IDistribution
     {
@@ -33,38 +38,32 @@ internal static unsafe class RandomLoop
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            // A copy: each store could have changed the original.
-            var distribution = Distribution;
             var group = Chunks.Start(index);
             for (; group < Chunks.End(index) && Count - group * Philox.WordsAtOnce >= Philox.WordsAtOnce; group++)
-            {
-                Philox.Words(Stream, (ulong)(group * Philox.WordsAtOnce) / 4, out var w0, out var w1, out var w2, out var w3);
-                var y = Output + group * Philox.WordsAtOnce;
-                distribution.Map(w0).Store(y);
-                distribution.Map(w1).Store(y + Lanes.Count);
-                distribution.Map(w2).Store(y + 2 * Lanes.Count);
-                distribution.Map(w3).Store(y + 3 * Lanes.Count);
-            }
-
+                Philox.Words(Stream, group, new Whole<TDistribution>(Distribution, Output + group * Philox.WordsAtOnce));
             if (group < Chunks.End(index))
-                Part(group * Philox.WordsAtOnce);
+                Rest(group);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private readonly void Part(long start)
+        private readonly void Rest(long group)
         {
-            Philox.Words(Stream, (ulong)start / 4, out var w0, out var w1, out var w2, out var w3);
-            StorePart(w0, start);
-            StorePart(w1, start + Lanes.Count);
-            StorePart(w2, start + 2 * Lanes.Count);
-            StorePart(w3, start + 3 * Lanes.Count);
+            var start = group * Philox.WordsAtOnce;
+            Philox.Words(Stream, group, new Part<TDistribution>(Distribution, Output + start, (int)(Count - start)));
         }
+    }
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private readonly void StorePart(Vector512<uint> words, long start)
-        {
-            if (start < Count)
-                Lanes.Store(Output + start, (int)Math.Min(Lanes.Count, Count - start), Distribution.Map(words));
-        }
+    private readonly struct Whole<TDistribution>(TDistribution distribution, float* output) : IPhiloxSink
+        where TDistribution : unmanaged, IDistribution
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Take(Vector512<uint> words, int first) => distribution.Map(words).Store(output + first);
+    }
+
+    private readonly struct Part<TDistribution>(TDistribution distribution, float* output, int count) : IPhiloxSink
+        where TDistribution : unmanaged, IDistribution
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Take(Vector512<uint> words, int first) => Lanes.Store(output + first, count - first, distribution.Map(words));
     }
 }

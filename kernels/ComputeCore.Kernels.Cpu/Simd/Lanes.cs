@@ -119,8 +119,19 @@ internal static unsafe class Lanes
             return Vector512.Create(Permute(low, index.GetLower(), high), Permute(low, index.GetUpper(), high));
         return Vector512.ConditionalSelect(
             Vector512.LessThan(index, Vector512.Create(Count)).AsSingle(),
-            Vector512.Shuffle(low, index & Vector512.Create(Count - 1)),
-            Vector512.Shuffle(high, index & Vector512.Create(Count - 1)));
+            Permute(low, index),
+            Permute(high, index));
+    }
+
+    /// <summary>Lane i is lane <c>index[i]</c> mod 16 of <paramref name="values"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Permute(Vector512<float> values, Vector512<int> index)
+    {
+        if (Avx512F.IsSupported)
+            return Avx512F.PermuteVar16x32(values, index);
+        if (Avx2.IsSupported)
+            return Vector512.Create(Permute(values, index.GetLower()), Permute(values, index.GetUpper()));
+        return Vector512.Shuffle(values, index & Vector512.Create(Count - 1));
     }
 
     /// <summary>Asks for a cache line that will be read; it need not exist.</summary>
@@ -205,17 +216,14 @@ internal static unsafe class Lanes
         }
     }
 
-    // The permute looks at an index's lowest three bits; the two above choose among its four results.
+    // The permute looks at an index's lowest three bits; the fourth chooses between its two results, the fifth between the registers.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Permute(Vector512<float> low, Vector256<int> index, Vector512<float> high)
-    {
-        var bit3 = (index << 28).AsSingle();
-        var bit4 = (index << 27).AsSingle();
-        return Avx.BlendVariable(
-            Avx.BlendVariable(Avx2.PermuteVar8x32(low.GetLower(), index), Avx2.PermuteVar8x32(low.GetUpper(), index), bit3),
-            Avx.BlendVariable(Avx2.PermuteVar8x32(high.GetLower(), index), Avx2.PermuteVar8x32(high.GetUpper(), index), bit3),
-            bit4);
-    }
+    private static Vector256<float> Permute(Vector512<float> values, Vector256<int> index) => Avx.BlendVariable(
+        Avx2.PermuteVar8x32(values.GetLower(), index), Avx2.PermuteVar8x32(values.GetUpper(), index), (index << 28).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Permute(Vector512<float> low, Vector256<int> index, Vector512<float> high) =>
+        Avx.BlendVariable(Permute(low, index), Permute(high, index), (index << 27).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Quarter(Vector512<float> value)

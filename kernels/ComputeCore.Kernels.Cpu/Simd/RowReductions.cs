@@ -13,8 +13,8 @@ internal static unsafe class RowReductions
 {
     private const int Block = 4 * Lanes.Count;
 
-    // 8 KiB: a block and the next one share the first-level cache.
-    private const int OnlineBlock = 2048;
+    // A quarter of a small first-level cache; what comes after the next block is fetched meanwhile.
+    private const int OnlineBlock = 1024;
 
     /// <summary>The row's maximum. A NaN may be lost: whoever goes on to add up exp(x - max) meets it there.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -156,23 +156,29 @@ internal static unsafe class RowReductions
         var shift = Vector512.Create(max);
         var s0 = Vector512<float>.Zero;
         var s1 = s0;
+        var s2 = s0;
+        var s3 = s0;
         var i = 0;
-        for (; i <= columns - 2 * Lanes.Count; i += 2 * Lanes.Count)
+        for (; i <= columns - Block; i += Block)
         {
-            Lanes.Prefetch(row + i + OnlineBlock);
-            Lanes.Prefetch(row + i + OnlineBlock + Lanes.Count);
-            s0 += VectorMath.Exp(Vector512.Load(row + i) - shift);
-            s1 += VectorMath.Exp(Vector512.Load(row + i + Lanes.Count) - shift);
+            Lanes.PrefetchFar(row + i + 2 * OnlineBlock, Block / Lanes.Count);
+            s0 = VectorMath.AddExp(Vector512.Load(row + i) - shift, s0);
+            s1 = VectorMath.AddExp(Vector512.Load(row + i + Lanes.Count) - shift, s1);
+            s2 = VectorMath.AddExp(Vector512.Load(row + i + 2 * Lanes.Count) - shift, s2);
+            s3 = VectorMath.AddExp(Vector512.Load(row + i + 3 * Lanes.Count) - shift, s3);
         }
 
         for (; i < columns; i += Lanes.Count)
-            s0 += VectorMath.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
-        return Lanes.Sum(s0 + s1);
+            s0 = VectorMath.AddExp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift, s0);
+        return Lanes.Sum((s0 + s1) + (s2 + s3));
     }
 
-    /// <summary>Σ exp(x - max), and the terms themselves to <paramref name="terms"/>.</summary>
+    /// <summary>
+    /// Σ exp(x - max), and the terms themselves to <paramref name="terms"/>; meanwhile memory brings what lies <paramref name="ahead"/> elements
+    /// further on, of both.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static float StoreExpAndSum(float* row, float max, float* terms, int columns)
+    public static float StoreExpAndSum(float* row, float max, float* terms, int columns, int ahead)
     {
         var shift = Vector512.Create(max);
         var s0 = Vector512<float>.Zero;
@@ -180,6 +186,8 @@ internal static unsafe class RowReductions
         var i = 0;
         for (; i <= columns - 2 * Lanes.Count; i += 2 * Lanes.Count)
         {
+            Lanes.PrefetchFar(row + i + ahead, 2);
+            Lanes.PrefetchFar(terms + i + ahead, 2);
             var e0 = VectorMath.Exp(Vector512.Load(row + i) - shift);
             var e1 = VectorMath.Exp(Vector512.Load(row + i + Lanes.Count) - shift);
             e0.Store(terms + i);

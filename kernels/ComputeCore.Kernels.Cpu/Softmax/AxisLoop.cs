@@ -7,8 +7,8 @@ namespace ComputeCore.Kernels.Cpu.Softmax;
 /// <summary>A kernel along one axis of [outer, axis, inner], in the two forms that vectorize.</summary>
 internal interface IAxisKernel
 {
-    /// <summary>inner = 1: the axis is a contiguous row, vectors run along it.</summary>
-    void Row(long offset, int axis);
+    /// <summary>inner = 1: the axis is a contiguous row, vectors run along it; <paramref name="count"/> rows one behind the other.</summary>
+    void Rows(long offset, int axis, int count);
 
     /// <summary>inner &gt; 1: vectors hold up to 16 neighbours in inner, and the loop runs along the axis in steps of <paramref name="inner"/>.</summary>
     void Strip(long offset, int axis, int inner, int count);
@@ -43,8 +43,8 @@ internal static class AxisLoop
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
-            for (var row = Chunks.Start(index); row < Chunks.End(index); row++)
-                Kernel.Row(row * Axis, Axis);
+            var first = Chunks.Start(index);
+            Kernel.Rows(first * Axis, Axis, (int)(Chunks.End(index) - first));
         }
     }
 

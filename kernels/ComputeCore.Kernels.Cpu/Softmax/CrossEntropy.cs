@@ -232,7 +232,7 @@ internal static unsafe class CrossEntropy
             var gradient = PositionGradients == null ? CommonGradient : PositionGradients[row];
             var targetScale = gradient * (1 - Problem.LabelSmoothing) * Problem.Weight(target);
             var smoothScale = gradient * Problem.LabelSmoothing / classes;
-            var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, classes), dx, classes);
+            var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, classes), dx, classes, classes);
             var scale = Vector512.Create((targetScale + smoothScale * SumOfWeights) / sum);
             for (var c = 0; c < classes; c += Lanes.Count)
             {

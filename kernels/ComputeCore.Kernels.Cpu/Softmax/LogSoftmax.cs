@@ -28,8 +28,15 @@ internal static unsafe class LogSoftmax
         public float* Input;
         public float* Output;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Rows(long offset, int axis, int count)
+        {
+            for (var row = 0; row < count; row++)
+                Row(offset + (long)row * axis, axis);
+        }
+
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Row(long offset, int axis)
+        private readonly void Row(long offset, int axis)
         {
             var x = Input + offset;
             var y = Output + offset;
@@ -61,8 +68,15 @@ internal static unsafe class LogSoftmax
         public float* Output;
         public float* InputGradient;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Rows(long offset, int axis, int count)
+        {
+            for (var row = 0; row < count; row++)
+                Row(offset + (long)row * axis, axis);
+        }
+
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Row(long offset, int axis)
+        private readonly void Row(long offset, int axis)
         {
             var dy = OutputGradient + offset;
             var y = Output + offset;

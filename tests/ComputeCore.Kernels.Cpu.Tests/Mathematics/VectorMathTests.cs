@@ -32,6 +32,36 @@ public class VectorMathTests
     public void Erf_is_within_one_and_a_quarter_ulp_for_every_kind_of_float() => AssertAccurate(VectorMath.Erf, Reference.Erf, 1.25);
 
     [Test]
+    public void Factors_of_gelu_and_their_slopes_are_as_right_as_stated()
+    {
+        AssertSigmoidal(VectorMath.NormalDistribution, Reference.NormalDistribution, 5.5e-8, 2.5e-8, 2e-9, 0);
+        AssertSigmoidal(VectorMath.GeluSlope, x => Reference.NormalDistribution(x) + x * Math.Exp(-x * x / 2) / Math.Sqrt(2 * Math.PI), 7.1e-8, 7.1e-8, 7.1e-8, float.NaN);
+        AssertSigmoidal(VectorMath.NormalDistributionByTanh, x => 1 / (1 + Math.Exp(-2 * TanhArgument(x))), 5.7e-8, 3.1e-8, 2e-9, 0);
+        AssertSigmoidal(VectorMath.GeluTanhSlope, x =>
+        {
+            var below = 1 / (1 + Math.Exp(2 * TanhArgument(x)));
+            return 1 - below + 2 * x * below * (1 - below) * Math.Sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
+        }, 7.2e-8, 7.1e-8, 7.1e-8, float.NaN);
+
+        static double TanhArgument(double x) => Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x);
+    }
+
+    [Test]
+    public void A_sum_of_exponentials_is_that_of_exact_ones()
+    {
+        for (var first = 0f; first > -120; first -= 0.37f)
+        {
+            var x = Vector512.Create(first) - Vector512.ConvertToSingle(Vector512<int>.Indices) * 0.021f;
+            var sums = VectorMath.AddExp(x, Vector512<float>.One);
+            for (var lane = 0; lane < 16; lane++)
+                Assert.That(sums[lane], Is.EqualTo(1 + Math.Exp(x[lane])).Within(1.5e-7), $"1 + exp({x[lane]})");
+        }
+
+        Assert.That(VectorMath.AddExp(Vector512.Create(float.NegativeInfinity), Vector512<float>.One)[0], Is.EqualTo(1));
+        Assert.That(VectorMath.AddExp(Vector512.Create(BitConverter.Int32BitsToSingle(0x7fc00001)), Vector512<float>.One)[0], Is.NaN);
+    }
+
+    [Test]
     public void Pow_is_correctly_rounded_but_for_near_ties()
     {
         float[] exponents = [2f, 0.5f, -1f, 3f, 2.7f, -0.3333f, 17f, 1e-3f, -100.5f];
@@ -56,7 +86,7 @@ public class VectorMathTests
     public void A_lane_does_not_depend_on_its_neighbours()
     {
         Func<Vector512<float>, Vector512<float>>[] functions =
-            [VectorMath.Exp, VectorMath.Log, VectorMath.Tanh, VectorMath.Sigmoid, VectorMath.Erf, x => VectorMath.Pow(x, Vector512.Create(1.5f))];
+            [VectorMath.Exp, VectorMath.Log, VectorMath.Tanh, VectorMath.Sigmoid, VectorMath.Erf, VectorMath.NormalDistribution, VectorMath.GeluTanhSlope, x => VectorMath.Pow(x, Vector512.Create(1.5f))];
         foreach (var function in functions)
         {
             for (var i = 0; i + 16 <= SpecialValues.Length; i++)
@@ -67,6 +97,17 @@ public class VectorMathTests
                     Assert.That(BitConverter.SingleToInt32Bits(together[lane]), Is.EqualTo(BitConverter.SingleToInt32Bits(function(Vector512.Create(vector[lane]))[0])).Or.Matches<int>(bits => float.IsNaN(BitConverter.Int32BitsToSingle(bits))));
             }
         }
+    }
+
+    private static void AssertSigmoidal(
+        Func<Vector512<float>, Vector512<float>> function, Func<double, double> reference, double above, double below, double tail, float atInfinity)
+    {
+        for (var x = -20f; x <= 20; x += 1f / 1024)
+            Assert.That(function(Vector512.Create(x))[3], Is.EqualTo(reference(x)).Within(x >= 0 ? above : x >= -3 ? below : tail), $"at {x}");
+        Assert.That(function(Vector512.Create(float.NegativeInfinity))[0], Is.EqualTo(atInfinity));
+        Assert.That(function(Vector512.Create(float.PositiveInfinity))[0], Is.EqualTo(1 - atInfinity));
+        Assert.That(function(Vector512.Create(float.NaN))[0], Is.NaN);
+        Assert.That(function(Vector512.Create(-0f))[0], Is.EqualTo(0.5));
     }
 
     private static void AssertAccurate(Func<Vector512<float>, Vector512<float>> function, Func<double, double> reference, double tolerance, uint step = Step)

@@ -10,7 +10,7 @@ internal readonly struct Gelu : IUnaryOperator
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Invoke(Vector512<float> x, Vector512<float> p0, Vector512<float> p1)
-        => x * 0.5f * (Vector512<float>.One + VectorMath.Erf(x * 0.707106781f));
+        => x * VectorMath.NormalDistribution(x);
 }
 
 /// <summary>GELU's approximation by tanh, from the same paper; GPT-2's activation.</summary>
@@ -19,7 +19,7 @@ internal readonly struct GeluTanh : IUnaryOperator
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Invoke(Vector512<float> x, Vector512<float> p0, Vector512<float> p1)
-        => x * 0.5f * (Vector512<float>.One + VectorMath.Tanh(0.797884561f * Vector512.FusedMultiplyAdd(x * x * 0.044715f, x, x)));
+        => x * VectorMath.NormalDistributionByTanh(x);
 }
 
 /// <summary>x sigmoid(x): Elfwing et al., 2017; also called Swish.</summary>
