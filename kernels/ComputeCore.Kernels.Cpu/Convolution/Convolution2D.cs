@@ -37,6 +37,7 @@ internal static unsafe class Convolution2D
     public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
         : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.DataWorkspaceBytes(shape)
+        : PhasedDataGradient.Takes(shape) ? PhasedDataGradient.WorkspaceBytes(shape)
         : Math.Max(
             IndirectConvolution.DataWorkspaceBytes(shape),
             WinogradConvolution.Takes(shape) ? WinogradConvolution.DataWorkspaceBytes(shape) : 0);
@@ -103,6 +104,8 @@ internal static unsafe class Convolution2D
             DepthwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
         else if (PointwiseConvolution.Takes(shape))
             PointwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
+        else if (PhasedDataGradient.Takes(shape))
+            PhasedDataGradient.Run(pool, shape, dy, weights, dx, workspace);
         else if (!WinogradConvolution.Takes(shape) || !WinogradConvolution.BackwardData(pool, shape, dy, weights, dx, workspace))
             IndirectConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
     }

@@ -13,6 +13,10 @@ internal static class MicroKernels
     public static int NR =>
         Avx512F.IsSupported ? Avx512MicroKernel.NR : Fma.IsSupported ? Avx2MicroKernel.NR : PortableMicroKernel.NR;
 
+    /// <summary>Rows that its tile computes together.</summary>
+    public static int RowGroup =>
+        Avx512F.IsSupported ? Avx512MicroKernel.RowGroup : Fma.IsSupported ? Avx2MicroKernel.RowGroup : PortableMicroKernel.RowGroup;
+
     /// <summary>Runs something with it.</summary>
     public static void Run<TUser>(in TUser user)
         where TUser : struct, IMicroKernelUser
