@@ -213,7 +213,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
 
     // Where the block of B begins that a worker will multiply after the one at (pc, begin); null where B is small enough for the caches,
     // or there is none.
-    private readonly float* Following(int task, int worker, int pc, int begin)
+    private readonly float* Following(int task, int pc, int begin)
     {
         if ((long)k * n < FetchedB)
             return null;
@@ -223,8 +223,8 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
             return below;
         }
 
-        var following = WorkerPool.Following(task, worker, plan.Workers) / Groups * plan.Chunk;
-        if (following < 0 || following >= n)
+        var following = (task + 1) / Groups * plan.Chunk;
+        if (following >= n)
             return null;
         b.Locate(packedBegin, following, out var next, out _, out _);
         return next;
@@ -249,7 +249,7 @@ internal unsafe struct GemmDriver<TKernel, TA, TB, TC>
                 // Rows are packed while the first panel of A passes: where they come from memory, the multiplications hide that.
                 var right = new RightBlock { Panels = own };
                 if (b.Locate(pc, begin, out right.First, out right.KStep, out right.Step))
-                    right.Next = Following(task, worker, pc, begin);
+                    right.Next = Following(task, pc, begin);
                 var whole = right.LiesInRows ? count / NR * NR : 0;
                 if (whole < count)
                     b.Pack(pc, kc, begin + whole, count - whole, NR, own + (nint)whole * kc);
