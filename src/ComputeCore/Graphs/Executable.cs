@@ -34,7 +34,7 @@ internal sealed class Executable : IDisposable
 
         schedule = new Schedule(graph);
         kernels = schedule.Nodes.ToDictionary(node => node, device.Lower);
-        Plan = new MemoryPlan(schedule, device, kernels);
+        Plan = MemoryPlan.Create(schedule, device, kernels);
         OutputTypes = [.. schedule.Outputs.Select(output => output.Type)];
         try
         {
@@ -159,8 +159,8 @@ internal sealed class Executable : IDisposable
         MemorySlice Locate(Tensor tensor)
         {
             var root = Schedule.Root(tensor);
-            if (Plan.BlockOf(root) is { } block)
-                return new MemorySlice(memory, block.Offset, tensor.Type);
+            if (Plan.OffsetOf(root) is { } inArena)
+                return new MemorySlice(memory, inArena, tensor.Type);
             if (keptResults.TryGetValue(root, out var offset))
                 return new MemorySlice(memoryOfResults!, offset, tensor.Type);
             if (schedule.TargetOf(root) is { } variable)

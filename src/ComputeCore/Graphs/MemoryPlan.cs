@@ -1,4 +1,5 @@
 using ComputeCore.Devices;
+using ComputeCore.Operations;
 
 namespace ComputeCore.Graphs;
 
@@ -20,7 +21,8 @@ internal sealed class ArenaBlock(long bytes, int first, int last)
 
 /// <summary>
 /// Where every intermediate value lies in one arena, so that values whose lives do not overlap share memory, and a node that
-/// works element by element overwrites an input that dies with it.
+/// works element by element overwrites an input that dies with it. What is joined to one value is computed where it will lie in that,
+/// as long as the arena doesn't grow for it: the whole is kept from the first of its parts on.
 /// </summary>
 /// <remarks>
 /// Placement is "greedy by size" (Pisarchyk and Lee, Efficient Memory Management for Deep Neural Net Inference, 2020): the
@@ -36,8 +38,13 @@ internal sealed class MemoryPlan
     private readonly Dictionary<Node, ArenaBlock> workspaces = [];
     private readonly Dictionary<Node, ArenaBlock> preparations = [];
 
-    public MemoryPlan(Schedule schedule, Device device, IReadOnlyDictionary<Node, DeviceKernel> kernels)
+    // A part's whole, and where in it the part begins, in bytes.
+    private readonly Dictionary<Tensor, (Tensor Whole, long Offset)> parts;
+
+    private MemoryPlan(
+        Schedule schedule, Device device, IReadOnlyDictionary<Node, DeviceKernel> kernels, Dictionary<Tensor, (Tensor Whole, long Offset)> parts)
     {
+        this.parts = parts;
         AssignBlocks(schedule, device);
         for (var step = 0; step < schedule.Nodes.Count; step++)
         {
@@ -63,8 +70,19 @@ internal sealed class MemoryPlan
     /// <summary>The sum of the values and workspaces that are live while each node runs.</summary>
     public IReadOnlyList<long> LiveBytesAt { get; }
 
-    /// <summary>Where a value lies in the arena; null for one that lies elsewhere (a variable, an input, a constant, a result that is kept).</summary>
-    public ArenaBlock? BlockOf(Tensor root) => blocks.GetValueOrDefault(root);
+    /// <summary>Plans the memory of a schedule.</summary>
+    public static MemoryPlan Create(Schedule schedule, Device device, IReadOnlyDictionary<Node, DeviceKernel> kernels)
+    {
+        var apart = new MemoryPlan(schedule, device, kernels, []);
+        var parts = FindParts(schedule, device);
+        if (parts.Count == 0)
+            return apart;
+        var joined = new MemoryPlan(schedule, device, kernels, parts);
+        return joined.ArenaBytes <= apart.ArenaBytes ? joined : apart;
+    }
+
+    /// <summary>Where a value begins in the arena; null for one that lies elsewhere (a variable, an input, a constant, a result that is kept).</summary>
+    public long? OffsetOf(Tensor root) => blocks.TryGetValue(root, out var block) ? block.Offset + WholeOf(root).Offset : null;
 
     /// <summary>Where a node's scratch memory lies; null if it needs none.</summary>
     public ArenaBlock? WorkspaceOf(Node node) => workspaces.GetValueOrDefault(node);
@@ -72,8 +90,44 @@ internal sealed class MemoryPlan
     /// <summary>Where the other form of an input lies; null if the node's kernel makes none, or it is kept.</summary>
     public ArenaBlock? PreparationOf(Node node) => preparations.GetValueOrDefault(node);
 
+    // The values that nothing but their place keeps from being parts of what they are joined to.
+    private static Dictionary<Tensor, (Tensor Whole, long Offset)> FindParts(Schedule schedule, Device device)
+    {
+        var parts = new Dictionary<Tensor, (Tensor Whole, long Offset)>();
+        foreach (var node in schedule.Nodes)
+        {
+            if (!node.Operation.JoinsInMemory([.. node.Inputs.Select(input => input.Type)]) || !LiesInArena(node.Outputs[0]))
+                continue;
+            var offset = 0L;
+            foreach (var input in node.Inputs)
+            {
+                var root = Schedule.Root(input);
+                var bytes = device.SizeInBytes(input.Type);
+                if (offset % Alignment == 0 && LiesInArena(root) && device.SizeInBytes(root.Type) == bytes)
+                    parts.TryAdd(root, (node.Outputs[0], offset));
+                offset += bytes;
+            }
+        }
+
+        return parts;
+
+        bool LiesInArena(Tensor root) =>
+            root.Node.Operation is not Leaf && schedule.TargetOf(root) is null && schedule.ParametersOf(root.Node) is null;
+    }
+
+    // The value that a part of a part is ultimately a part of; itself for any other.
+    private (Tensor Whole, long Offset) WholeOf(Tensor root)
+    {
+        var offset = 0L;
+        while (parts.TryGetValue(root, out var part))
+            (root, offset) = (part.Whole, offset + part.Offset);
+        return (root, offset);
+    }
+
     private void AssignBlocks(Schedule schedule, Device device)
     {
+        var wholes = parts.Values.Select(part => WholeOf(part.Whole).Whole).ToHashSet();
+        var blockOfWhole = new Dictionary<Tensor, ArenaBlock>();
         var lastUse = new Dictionary<Tensor, int>();
         for (var step = 0; step < schedule.Nodes.Count; step++)
             foreach (var input in schedule.Nodes[step].Inputs)
@@ -92,6 +146,17 @@ internal sealed class MemoryPlan
                 if (schedule.TargetOf(output) is not null)
                     continue;
                 var last = lastUse.GetValueOrDefault(output, step);
+                var whole = WholeOf(output).Whole;
+                if (wholes.Contains(whole))
+                {
+                    if (!blockOfWhole.TryGetValue(whole, out var shared))
+                        blockOfWhole[whole] = shared = new ArenaBlock(device.SizeInBytes(whole.Type), step, last);
+                    shared.Last = Math.Max(shared.Last, last);
+                    taken.Add(shared);
+                    blocks[output] = shared;
+                    continue;
+                }
+
                 var block = BlockToOverwrite(node, output, step, device, taken);
                 if (block is not null)
                     block.Last = last;
@@ -110,7 +175,7 @@ internal sealed class MemoryPlan
             if (BlockAt(candidate) is not { } block || block.Last != step || taken.Contains(block))
                 continue;
             var sharing = Enumerable.Range(0, node.Inputs.Count).Where(input => BlockAt(input) == block);
-            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && HaveOneSize(node.Inputs[input], output)))
+            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && HaveOneSize(node.Inputs[input], output) && !parts.ContainsKey(Schedule.Root(node.Inputs[input]))))
                 return block;
         }
 

@@ -38,6 +38,9 @@ public abstract record Operation
     /// <summary>Whether output <paramref name="output"/> may be written over input <paramref name="input"/>, read element by element.</summary>
     internal virtual bool MayOverwrite(int output, int input) => false;
 
+    /// <summary>Whether the first result is the inputs' memory one behind the other, so that they may lie where they will lie in it: then its kernel has nothing to copy.</summary>
+    internal virtual bool JoinsInMemory(IReadOnlyList<TensorType> inputs) => false;
+
     /// <summary>Arithmetic work of one application, in floating-point operations; memory traffic follows from the types.</summary>
     internal virtual double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) =>
         outputs.Sum(output => (double)output.Shape.ElementCount);

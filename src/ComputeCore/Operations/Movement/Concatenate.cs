@@ -55,6 +55,8 @@ namespace ComputeCore.Operations
             return [.. d.Inputs.Select(input => d.Dy.Slice(Axis, start, start += input.Shape[Axis]))];
         }
 
+        internal override bool JoinsInMemory(IReadOnlyList<TensorType> inputs) => inputs[0].Shape.Around(Axis).Outer == 1;
+
         internal override double Flops(IReadOnlyList<TensorType> inputs, IReadOnlyList<TensorType> outputs) => 0;
 
         unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
