@@ -53,8 +53,8 @@ internal sealed unsafe class WorkerPool : IDisposable
     private readonly Shared* shared;
     private Exception? failure;
 
-    /// <summary>Starts a pool of <paramref name="count"/> workers, the calling thread included.</summary>
-    public WorkerPool(int count)
+    /// <summary>Starts a pool of <paramref name="count"/> workers, the calling thread included; <paramref name="loops"/> is where it begins to count its loops.</summary>
+    public WorkerPool(int count, long loops = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         Count = count;
@@ -62,11 +62,13 @@ internal sealed unsafe class WorkerPool : IDisposable
         var bytes = (nuint)(sizeof(Shared) + count * sizeof(Range));
         shared = (Shared*)NativeMemory.AlignedAlloc(bytes, ScratchAlignment);
         NativeMemory.Clear(shared, bytes);
+        shared->Number = loops;
+        RenewTickets(loops);
         threads = new Thread[count - 1];
         for (var i = 0; i < threads.Length; i++)
         {
             var worker = i + 1;
-            threads[i] = new Thread(() => Work(worker)) { IsBackground = true, Name = $"ComputeCore worker {worker}" };
+            threads[i] = new Thread(() => Work(worker, loops)) { IsBackground = true, Name = $"ComputeCore worker {worker}" };
             threads[i].Start();
         }
     }
@@ -226,9 +228,8 @@ internal sealed unsafe class WorkerPool : IDisposable
             Interlocked.Exchange(ref shared->RangeOf(worker).Ticket, TicketOf(number) + NoneLeft);
     }
 
-    private void Work(int worker)
+    private void Work(int worker, long seen)
     {
-        var seen = 0L;
         while (true)
         {
             for (var spins = 1; Volatile.Read(ref shared->Number) == seen && !stopping; spins++)

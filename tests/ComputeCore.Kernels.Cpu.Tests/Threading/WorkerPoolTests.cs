@@ -45,6 +45,22 @@ public unsafe class WorkerPoolTests
             Assert.That(counts[i], Is.EqualTo(loops));
     }
 
+    // A ticket holds the lowest 24 bits of a loop's number. Of two indices the first of three workers has none.
+    [Test]
+    public void Loops_go_on_when_their_number_outgrows_a_ticket([Values(1L << 20, 1L << 23, 1L << 24, 1L << 40)] long number)
+    {
+        using var pool = new WorkerPool(3, number - 50);
+        var counts = stackalloc int[1000];
+        for (var i = 0; i < 100; i++)
+        {
+            var length = i % 10 == 9 ? 1000 : 2;
+            new Span<int>(counts, 1000).Clear();
+            pool.For(length, new Count { Counts = counts });
+            for (var j = 0; j < 1000; j++)
+                Assert.That(counts[j], Is.EqualTo(j < length ? 1 : 0));
+        }
+    }
+
     [Test]
     public void Workers_that_fell_asleep_come_back()
     {
