@@ -1,5 +1,4 @@
 using ComputeCore.Devices;
-using ComputeCore.Graphs;
 using ComputeCore.Operations;
 using NUnit.Framework;
 
