@@ -92,6 +92,7 @@ public sealed class BenchTests : IDisposable
         File.WriteAllText(folder.File("a.json"), "{}");
         Program.Run("bench", "compare", folder.File("a.json")).Fails("a.json", "is no benchmark's JSON");
         Program.Run("bench", "--only", "nothing of that name").Fails("No case's name contains 'nothing of that name'");
+        Program.Run("bench", "--only", "@nothing").Fails("No case's name contains '@nothing'");
         Program.Run("bench", "gemm", "--device", "reference").Fails("reference");
     }
 

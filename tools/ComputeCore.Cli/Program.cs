@@ -32,7 +32,8 @@ var root = new Command("computecore", "ComputeCore: train, run and inspect deep-
 };
 CommonOptions.AddJson(root);
 
-var parsed = root.Parse(args);
+// An argument that begins with @, such as '--only @224', is what it looks like, not the name of a file with more arguments.
+var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (parsed.Errors.Count > 0)
 {
     foreach (var error in Terminal.Errors(parsed))
