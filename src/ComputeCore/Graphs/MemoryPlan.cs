@@ -175,7 +175,7 @@ internal sealed class MemoryPlan
             if (BlockAt(candidate) is not { } block || block.Last != step || taken.Contains(block))
                 continue;
             var sharing = Enumerable.Range(0, node.Inputs.Count).Where(input => BlockAt(input) == block);
-            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && HaveOneSize(node.Inputs[input], output) && !parts.ContainsKey(Schedule.Root(node.Inputs[input]))))
+            if (sharing.All(input => node.Operation.MayOverwrite(output.Index, input) && HaveOneSize(node.Inputs[input], output) && !IsPart(input)))
                 return block;
         }
 
@@ -184,6 +184,9 @@ internal sealed class MemoryPlan
         // As many elements of the same size: a broadcast input that happens to have as many bytes is read again and again.
         bool HaveOneSize(Tensor a, Tensor b) =>
             a.Shape.ElementCount == b.Shape.ElementCount && device.SizeInBytes(a.Type) == device.SizeInBytes(b.Type);
+
+        // Its block holds more than it, and it need not begin where that does.
+        bool IsPart(int input) => parts.ContainsKey(Schedule.Root(node.Inputs[input]));
 
         ArenaBlock? BlockAt(int input) => blocks.GetValueOrDefault(Schedule.Root(node.Inputs[input]));
     }
