@@ -36,7 +36,7 @@ internal static unsafe class Convolution2D
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>, 64-byte aligned.</summary>
     public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
-        : PointwiseConvolution.Takes(shape) ? PointwiseConvolution.DataWorkspaceBytes(shape)
+        : PointwiseConvolution.TakesDataGradient(shape) ? PointwiseConvolution.DataWorkspaceBytes(pool, shape)
         : PhasedDataGradient.Takes(shape) ? PhasedDataGradient.WorkspaceBytes(shape)
         : Math.Max(
             IndirectConvolution.DataWorkspaceBytes(shape),
@@ -102,7 +102,7 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
-        else if (PointwiseConvolution.Takes(shape))
+        else if (PointwiseConvolution.TakesDataGradient(shape))
             PointwiseConvolution.BackwardData(pool, shape, dy, weights, dx, workspace);
         else if (PhasedDataGradient.Takes(shape))
             PhasedDataGradient.Run(pool, shape, dy, weights, dx, workspace);

@@ -16,8 +16,9 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // With a stride the pixels that are read are first gathered into rows; in the data gradient theirs are spread at last.
 // FLOPs 2 * N * K * P * Q * C; bytes: x and y once each; the weights stream from L2 or L3 once per chunk.
 //
-// The data gradient is the same with the weights transposed. The weights' gradient is one product over the pixels of all images,
-// dw[K, C] = dy[K, images * pixels] · x[images * pixels, C].
+// The data gradient is the same with the weights transposed. Of small images it is one product over the pixels of all images,
+// dx[C, images * pixels] = weightsᵀ[C, K] · dy[K, images * pixels], whose tiles reach from one image into the next; the weights' gradient
+// always is, dw[K, C] = dy[K, images * pixels] · x[images * pixels, C].
 
 /// <summary>2-D convolution by 1 x 1 kernels, and its gradients.</summary>
 internal static unsafe class PointwiseConvolution
@@ -27,6 +28,11 @@ internal static unsafe class PointwiseConvolution
     private const double LeastUse = 0.8;
     private const int IndirectItems = 8;
     private const int IndirectChannels = 64;
+
+    // The data gradient of several images whose tiles would be emptier than that is one product. With prepared weights, as in inference,
+    // the forward pass would be slower so: it packs them again.
+    private static bool IsOneProduct(in ConvolutionShape shape) =>
+        shape.N > 1 && shape.OutputPlane < LeastUse * Rounding.RoundUp(shape.OutputPlane, MicroKernels.NR / 2);
 
     // Planes that are fetched ahead while others are gathered.
     private const int PlanesAhead = 2;
@@ -63,8 +69,11 @@ internal static unsafe class PointwiseConvolution
         MicroKernels.Run(new Convolution(pool, shape, x, prepared, epilogue, y));
     }
 
+    /// <summary>Whether this computes a convolution's data gradient.</summary>
+    public static bool TakesDataGradient(in ConvolutionShape shape) => Takes(shape) || (TakesWeightsGradient(shape) && IsOneProduct(shape));
+
     /// <summary>Bytes of workspace of <see cref="BackwardData"/>.</summary>
-    public static long DataWorkspaceBytes(in ConvolutionShape shape) => PackedBytes(Transposed(shape)) + GatheredBytes(shape);
+    public static long DataWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) => ProductBytes(pool, Transposed(shape)) + GatheredBytes(shape);
 
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
@@ -74,9 +83,21 @@ internal static unsafe class PointwiseConvolution
     public static void BackwardData(WorkerPool pool, in ConvolutionShape shape, float* dy, float* weights, float* dx, byte* workspace)
     {
         var transposed = Transposed(shape);
-        Pack(pool, transposed, new MatrixPacker(weights, shape.C, 1), (float*)workspace);
-        var gathered = IsStrided(shape) ? (float*)(workspace + PackedBytes(transposed)) : dx;
-        Forward(pool, transposed, dy, workspace, default, gathered);
+        var transposedWeights = new MatrixPacker(weights, shape.C, 1);
+        var gathered = IsStrided(shape) ? (float*)(workspace + ProductBytes(pool, transposed)) : dx;
+        if (IsOneProduct(transposed))
+        {
+            GemmDriver.Run(
+                pool, transposed.K, transposed.N * transposed.OutputPlane, transposed.C, transposedWeights,
+                new ImagePixels(dy, transposed.C, transposed.OutputPlane), new ImagePixels(gathered, transposed.K, transposed.OutputPlane),
+                accumulate: false, default, workspace);
+        }
+        else
+        {
+            Pack(pool, transposed, transposedWeights, (float*)workspace);
+            Forward(pool, transposed, dy, workspace, default, gathered);
+        }
+
         if (IsStrided(shape))
             PlaneLoop.Run(pool, shape.N * shape.C, shape.InputPlane, new SpreadBody { Shape = shape, Gathered = gathered, Dx = dx });
     }
@@ -121,7 +142,9 @@ internal static unsafe class PointwiseConvolution
 
     private static long GatheredBytes(in ConvolutionShape shape) => IsStrided(shape) ? sizeof(float) * (long)shape.N * shape.C * shape.OutputPlane : 0;
 
-    private static long PackedBytes(in ConvolutionShape shape) => (PreparedBytes(shape) + 63) / 64 * 64;
+    private static long ProductBytes(WorkerPool pool, in ConvolutionShape shape) => IsOneProduct(shape)
+        ? GemmDriver.WorkspaceBytes(pool.Count, shape.K, shape.N * shape.OutputPlane, shape.C)
+        : (PreparedBytes(shape) + 63) / 64 * 64;
 
     private static void Run<TKernel>(
         WorkerPool pool, in ConvolutionShape shape, float* x, byte* prepared, in ConvolutionEpilogue epilogue, float* y)

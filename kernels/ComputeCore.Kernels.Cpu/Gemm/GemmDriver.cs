@@ -17,13 +17,7 @@
 // (weight gradients), tasks are slices of K instead, each with its partial C, summed in order.
 //
 // What to implement to reuse it: an operand is any IPanelPacker (element (k, i) of A is A[i, k], of B is B[k, i]); C is any
-// IOutputMatrix. All are unmanaged structs, so that everything is specialised. A convolution is a MatrixPacker for its
-// weights, an im2col packer for its input and an output whose rows are channels and whose columns are the pixels of all images:
-//
-//   GemmDriver.Run(pool, channels, images * pixels, channelsIn * 9, weights, im2col, output, accumulate: false,
-//                  new Epilogue { RowBias = bias, Activation = Activation.Relu }, workspace);
-//
-// with GemmDriver.WorkspaceBytes(pool.Count, channels, images * pixels, channelsIn * 9) bytes of workspace, 64-byte aligned.
+// IOutputMatrix. All are unmanaged structs, so that everything is specialised. ImagePixels is an example of both.
 using System.Runtime.CompilerServices;
 using ComputeCore.Kernels.Cpu.Threading;
 

@@ -67,7 +67,9 @@ internal readonly struct GemmPlan
         var sharedPadded = Rounding.RoundUp(shared, sharedWidth);
         PackedK = (int)Math.Min(Rounding.RoundUp(k, KC), Math.Max(1, SharedLimit / sharedPadded / KC) * KC);
         var panels = Rounding.DivideUp(streamed, streamedWidth);
-        Chunk = Math.Clamp(workers == 1 ? panels : panels / (workers * TasksPerWorker), 1, streamedBlock / streamedWidth) * streamedWidth;
+        Chunk = streamedWidth * (workers == 1
+            ? Math.Min(panels, streamedBlock / streamedWidth)
+            : EvenChunk(panels, workers, Math.Clamp(panels / (workers * TasksPerWorker), 1, streamedBlock / streamedWidth)));
         Group = sharedPadded;
         if (workers > 1 && Rounding.DivideUp(streamed, Chunk) < 2 * workers)
         {
@@ -124,6 +126,22 @@ internal readonly struct GemmPlan
 
     /// <summary>Bytes of the shared panels or the partial results.</summary>
     public long SharedBytes => RoundUpToLine((SharedFloats + PartialFloats) * sizeof(float));
+
+    // Of the chunks of half as many panels to as many, the one with which the last worker is done first.
+    private static int EvenChunk(int panels, int workers, int most)
+    {
+        var even = most;
+        for (var chunk = most; chunk >= Rounding.DivideUp(most, 2); chunk--)
+            if (Longest(chunk) < Longest(even))
+                even = chunk;
+        return even;
+
+        int Longest(int chunk)
+        {
+            var (whole, rest) = (panels / chunk, panels % chunk);
+            return whole / workers * chunk + (whole % workers > 0 ? chunk : rest);
+        }
+    }
 
     // Two lines: the processor fetches them in pairs.
     private static long RoundUpToLine(long bytes) => (bytes + 2 * CacheLine - 1) / (2 * CacheLine) * (2 * CacheLine);

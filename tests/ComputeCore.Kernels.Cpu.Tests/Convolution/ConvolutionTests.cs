@@ -34,6 +34,8 @@ public class ConvolutionTests
         ["1x1, more than a pass of channels"] = Create(1, 1100, 6, 6, 30, 1, 1),
         ["1x1, more than a chunk of pixels"] = Create(1, 300, 27, 27, 13, 1, 1),
         ["1x1, more channels than pixels"] = Create(2, 40, 5, 5, 300, 1, 1),
+        ["1x1, small images, more than a block of channels"] = Create(3, 50, 7, 7, 700, 1, 1),
+        ["1x1, small images, stride 2"] = Create(5, 20, 13, 13, 130, 1, 1, stride: 2),
         ["1x1, padding"] = Create(1, 5, 6, 6, 7, 1, 1, padding: 1),
         ["1x1, two groups"] = Create(2, 6, 6, 6, 8, 1, 1, groups: 2),
         ["1x1, stride 3, wide"] = Create(1, 20, 7, 70, 16, 1, 1, stride: 3),
