@@ -120,8 +120,8 @@ internal static unsafe class AttentionTiles
         var (s0, s1) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (j = 0; j < keys - 1; j += 2)
         {
-            var w0 = VectorMath.Exp(Vector512.Load(scores + j * PanelQueries) - shift);
-            var w1 = VectorMath.Exp(Vector512.Load(scores + (j + 1) * PanelQueries) - shift);
+            var w0 = VectorMath.ExpOrZero(Vector512.Load(scores + j * PanelQueries) - shift);
+            var w1 = VectorMath.ExpOrZero(Vector512.Load(scores + (j + 1) * PanelQueries) - shift);
             w0.Store(scores + j * PanelQueries);
             w1.Store(scores + (j + 1) * PanelQueries);
             s0 += w0;
@@ -130,7 +130,7 @@ internal static unsafe class AttentionTiles
 
         if (j < keys)
         {
-            var w0 = VectorMath.Exp(Vector512.Load(scores + j * PanelQueries) - shift);
+            var w0 = VectorMath.ExpOrZero(Vector512.Load(scores + j * PanelQueries) - shift);
             w0.Store(scores + j * PanelQueries);
             s0 += w0;
         }
@@ -141,7 +141,7 @@ internal static unsafe class AttentionTiles
             return;
         }
 
-        var factor = VectorMath.Exp(old - shift);
+        var factor = VectorMath.ExpOrZero(old - shift);
         Vector512.FusedMultiplyAdd(Vector512.Load(sums), factor, s0 + s1).Store(sums);
         for (var d = 0; d < outputRows; d++)
             (Vector512.Load(outputs + d * PanelQueries) * factor).Store(outputs + d * PanelQueries);
@@ -220,7 +220,7 @@ internal static unsafe class AttentionTiles
         for (var j = 0; j < count; j += Lanes.Count)
         {
             var left = count - j;
-            var p = VectorMath.Exp(Lanes.Load(scores + j, left) - shift);
+            var p = VectorMath.ExpOrZero(Lanes.Load(scores + j, left) - shift);
             var dweight = Lanes.Load(gradients + j, left);
             var weight = p;
             if (factors != null)

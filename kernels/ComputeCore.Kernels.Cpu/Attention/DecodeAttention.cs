@@ -182,7 +182,7 @@ internal static unsafe class DecodeAttention
             for (var j = 0; j < count; j++)
             {
                 var isSeen = Vector512.GreaterThan(seen, Vector512.Create(j)).AsSingle();
-                var weight = VectorMath.Exp(Vector512.Load(scores + j * lanes) - max) & isSeen;
+                var weight = VectorMath.ExpOrZero(Vector512.Load(scores + j * lanes) - max) & isSeen;
                 weight.Store(scores + j * lanes);
                 sum += weight;
             }

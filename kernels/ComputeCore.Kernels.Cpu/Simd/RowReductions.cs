@@ -139,7 +139,7 @@ internal static unsafe class RowReductions
             var grown = MaxNative(row + i, count);
             if (grown > max)
             {
-                sum *= VectorMath.Exp(Vector512.Create(max - grown))[0];
+                sum *= VectorMath.ExpOrZero(Vector512.Create(max - grown))[0];
                 max = grown;
             }
 
@@ -188,8 +188,8 @@ internal static unsafe class RowReductions
         {
             Lanes.PrefetchFar(row + i + ahead, 2);
             Lanes.PrefetchFar(terms + i + ahead, 2);
-            var e0 = VectorMath.Exp(Vector512.Load(row + i) - shift);
-            var e1 = VectorMath.Exp(Vector512.Load(row + i + Lanes.Count) - shift);
+            var e0 = VectorMath.ExpOrZero(Vector512.Load(row + i) - shift);
+            var e1 = VectorMath.ExpOrZero(Vector512.Load(row + i + Lanes.Count) - shift);
             e0.Store(terms + i);
             e1.Store(terms + i + Lanes.Count);
             s0 += e0;
@@ -198,7 +198,7 @@ internal static unsafe class RowReductions
 
         for (; i < columns; i += Lanes.Count)
         {
-            var e = VectorMath.Exp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
+            var e = VectorMath.ExpOrZero(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift);
             Lanes.Store(terms + i, columns - i, e);
             s0 += e;
         }

@@ -84,9 +84,9 @@ internal static unsafe class LogSoftmax
             var sum = Vector512.Create(RowReductions.Sum(dy, axis));
             var i = 0;
             for (; i <= axis - Lanes.Count; i += Lanes.Count)
-                (Vector512.Load(dy + i) - VectorMath.Exp(Vector512.Load(y + i)) * sum).Store(dx + i);
+                (Vector512.Load(dy + i) - VectorMath.ExpOrZero(Vector512.Load(y + i)) * sum).Store(dx + i);
             if (i < axis)
-                Lanes.Store(dx + i, axis - i, Lanes.Load(dy + i, axis - i) - VectorMath.Exp(Lanes.Load(y + i, axis - i)) * sum);
+                Lanes.Store(dx + i, axis - i, Lanes.Load(dy + i, axis - i) - VectorMath.ExpOrZero(Lanes.Load(y + i, axis - i)) * sum);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -99,7 +99,7 @@ internal static unsafe class LogSoftmax
             for (var a = 0; a < axis; a++)
                 sum += Lanes.Load(dy + (nint)a * inner, count);
             for (var a = 0; a < axis; a++, dy += inner, y += inner, dx += inner)
-                Lanes.Store(dx, count, Lanes.Load(dy, count) - VectorMath.Exp(Lanes.Load(y, count)) * sum);
+                Lanes.Store(dx, count, Lanes.Load(dy, count) - VectorMath.ExpOrZero(Lanes.Load(y, count)) * sum);
         }
     }
 }

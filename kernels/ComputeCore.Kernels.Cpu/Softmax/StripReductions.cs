@@ -24,7 +24,7 @@ internal static unsafe class StripReductions
     {
         var sum = Vector512<float>.Zero;
         for (var a = 0; a < axis; a++)
-            sum += VectorMath.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
+            sum = VectorMath.AddExp(Lanes.Load(strip + (nint)a * stride, count) - max, sum);
         return sum;
     }
 
@@ -35,7 +35,7 @@ internal static unsafe class StripReductions
         var sum = Vector512<float>.Zero;
         for (var a = 0; a < axis; a++)
         {
-            var e = VectorMath.Exp(Lanes.Load(strip + (nint)a * stride, count) - max);
+            var e = VectorMath.ExpOrZero(Lanes.Load(strip + (nint)a * stride, count) - max);
             Lanes.Store(terms + (nint)a * stride, count, e);
             sum += e;
         }

@@ -47,6 +47,26 @@ public class VectorMathTests
     }
 
     [Test]
+    public void Terms_of_a_softmax_are_within_1_7_ulp_or_zero()
+    {
+        for (var first = 88f; first > -87; first -= 0.0037f)
+        {
+            var x = Vector512.Min(Vector512.Create(88f), Vector512.Create(first) + Vector512.ConvertToSingle(Vector512<int>.Indices) * 0.0005f);
+            var y = VectorMath.ExpOrZero(x);
+            for (var lane = 0; lane < 16; lane++)
+            {
+                var exact = Math.Exp(x[lane]);
+                Assert.That(y[lane], Is.EqualTo(exact).Within(1.7 * Math.ScaleB(1, Math.ILogB(exact) - 23)), $"exp({x[lane]:R})");
+            }
+        }
+
+        float[] specials = [-87, MathF.BitDecrement(-87), -100, float.NegativeInfinity, float.NaN, -0f, 0, float.MinValue, -float.Epsilon];
+        float[] expected = [MathF.Exp(-87), 0, 0, 0, float.NaN, 1, 1, 0, 1];
+        for (var i = 0; i < specials.Length; i++)
+            Assert.That(VectorMath.ExpOrZero(Vector512.Create(specials[i]))[3], Is.EqualTo(expected[i]).Within(1e-44), $"exp({specials[i]:R})");
+    }
+
+    [Test]
     public void A_sum_of_exponentials_is_that_of_exact_ones()
     {
         for (var first = 0f; first > -120; first -= 0.37f)
