@@ -45,6 +45,7 @@ internal static unsafe class Convolution2D
     /// <summary>Bytes of workspace of <see cref="BackwardWeights"/>, 64-byte aligned.</summary>
     public static long WeightsWorkspaceBytes(WorkerPool pool, in ConvolutionShape shape) =>
         shape.IsDepthwise ? DepthwiseConvolution.WorkspaceBytes(pool, shape)
+        : PointwiseWeightsGradient.Takes(shape) ? PointwiseWeightsGradient.WorkspaceBytes(shape)
         : PointwiseConvolution.TakesWeightsGradient(shape) ? PointwiseConvolution.WeightsWorkspaceBytes(pool, shape)
         : Math.Max(
             IndirectWeightsGradient.WorkspaceBytes(pool, shape),
@@ -115,6 +116,8 @@ internal static unsafe class Convolution2D
     {
         if (shape.IsDepthwise)
             DepthwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
+        else if (PointwiseWeightsGradient.Takes(shape))
+            PointwiseWeightsGradient.Run(pool, shape, x, dy, dweights, workspace);
         else if (PointwiseConvolution.TakesWeightsGradient(shape))
             PointwiseConvolution.BackwardWeights(pool, shape, x, dy, dweights, workspace);
         else if (!WinogradConvolution.Takes(shape) || !WinogradWeightsGradient.Run(pool, shape, x, dy, dweights, workspace))

@@ -17,8 +17,8 @@ namespace ComputeCore.Kernels.Cpu.Convolution;
 // FLOPs 2 * N * K * P * Q * C; bytes: x and y once each; the weights stream from L2 or L3 once per chunk.
 //
 // The data gradient is the same with the weights transposed. Of small images it is one product over the pixels of all images,
-// dx[C, images * pixels] = weightsᵀ[C, K] · dy[K, images * pixels], whose tiles reach from one image into the next; the weights' gradient
-// always is, dw[K, C] = dy[K, images * pixels] · x[images * pixels, C].
+// dx[C, images * pixels] = weightsᵀ[C, K] · dy[K, images * pixels], whose tiles reach from one image into the next. So is the weights'
+// gradient, dw[K, C] = dy[K, images * pixels] · x[images * pixels, C], unless it has few weights: PointwiseWeightsGradient.
 
 /// <summary>2-D convolution by 1 x 1 kernels, and its gradients.</summary>
 internal static unsafe class PointwiseConvolution
