@@ -29,11 +29,6 @@ internal static unsafe class PointwiseConvolution
     private const int IndirectItems = 8;
     private const int IndirectChannels = 64;
 
-    // The data gradient of several images whose tiles would be emptier than that is one product. With prepared weights, as in inference,
-    // the forward pass would be slower so: it packs them again.
-    private static bool IsOneProduct(in ConvolutionShape shape) =>
-        shape.N > 1 && shape.OutputPlane < LeastUse * Rounding.RoundUp(shape.OutputPlane, MicroKernels.NR / 2);
-
     // Planes that are fetched ahead while others are gathered.
     private const int PlanesAhead = 2;
 
@@ -133,6 +128,11 @@ internal static unsafe class PointwiseConvolution
             rest -= run;
         }
     }
+
+    // Whether the data gradient of these images is one product. The forward pass, whose weights inference prepares once, would be slower
+    // so (1.04 times for all of MobileNetV2): the product packs them again.
+    private static bool IsOneProduct(in ConvolutionShape shape) =>
+        shape.N > 1 && shape.OutputPlane < LeastUse * Rounding.RoundUp(shape.OutputPlane, MicroKernels.NR / 2);
 
     private static bool IsStrided(in ConvolutionShape shape) => shape is not { StrideY: 1, StrideX: 1 };
 

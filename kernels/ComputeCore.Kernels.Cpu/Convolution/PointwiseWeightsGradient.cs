@@ -33,7 +33,7 @@ internal static unsafe class PointwiseWeightsGradient
     /// <summary>Whether this computes a convolution's weights' gradient. Without AVX-512 there are too few registers.</summary>
     public static bool Takes(in ConvolutionShape shape) =>
         Vector512.IsHardwareAccelerated
-        && shape is { R: 1, S: 1, Groups: 1, PaddingTop: 0, PaddingLeft: 0, StrideY: 1, StrideX: 1 }
+        && shape is { N: > 0, R: 1, S: 1, Groups: 1, PaddingTop: 0, PaddingLeft: 0, StrideY: 1, StrideX: 1 }
         && (long)shape.K * shape.C <= MostWeights && shape.OutputPlane >= LeastPixels;
 
     /// <summary>Bytes of workspace.</summary>
