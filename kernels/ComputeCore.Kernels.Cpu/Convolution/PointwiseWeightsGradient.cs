@@ -167,49 +167,10 @@ internal static unsafe class PointwiseWeightsGradient
             (c50, c51, c52, c53) = Load(sums, 5);
         }
 
-        nint p = 0;
-        for (; p <= pixels - Lanes.Count; p += Lanes.Count)
-        {
-            Lanes.PrefetchFar(next + p, 1);
-            var b0 = Vector512.Load(x + p);
-            var b1 = Vector512.Load(x1 + p);
-            var b2 = Vector512.Load(x2 + p);
-            var b3 = Vector512.Load(x3 + p);
-            var a = Vector512.Load(dy + p);
-            c00 = Vector512.FusedMultiplyAdd(a, b0, c00);
-            c01 = Vector512.FusedMultiplyAdd(a, b1, c01);
-            c02 = Vector512.FusedMultiplyAdd(a, b2, c02);
-            c03 = Vector512.FusedMultiplyAdd(a, b3, c03);
-            a = Vector512.Load(dy1 + p);
-            c10 = Vector512.FusedMultiplyAdd(a, b0, c10);
-            c11 = Vector512.FusedMultiplyAdd(a, b1, c11);
-            c12 = Vector512.FusedMultiplyAdd(a, b2, c12);
-            c13 = Vector512.FusedMultiplyAdd(a, b3, c13);
-            a = Vector512.Load(dy2 + p);
-            c20 = Vector512.FusedMultiplyAdd(a, b0, c20);
-            c21 = Vector512.FusedMultiplyAdd(a, b1, c21);
-            c22 = Vector512.FusedMultiplyAdd(a, b2, c22);
-            c23 = Vector512.FusedMultiplyAdd(a, b3, c23);
-            a = Vector512.Load(dy3 + p);
-            c30 = Vector512.FusedMultiplyAdd(a, b0, c30);
-            c31 = Vector512.FusedMultiplyAdd(a, b1, c31);
-            c32 = Vector512.FusedMultiplyAdd(a, b2, c32);
-            c33 = Vector512.FusedMultiplyAdd(a, b3, c33);
-            a = Vector512.Load(dy4 + p);
-            c40 = Vector512.FusedMultiplyAdd(a, b0, c40);
-            c41 = Vector512.FusedMultiplyAdd(a, b1, c41);
-            c42 = Vector512.FusedMultiplyAdd(a, b2, c42);
-            c43 = Vector512.FusedMultiplyAdd(a, b3, c43);
-            a = Vector512.Load(dy5 + p);
-            c50 = Vector512.FusedMultiplyAdd(a, b0, c50);
-            c51 = Vector512.FusedMultiplyAdd(a, b1, c51);
-            c52 = Vector512.FusedMultiplyAdd(a, b2, c52);
-            c53 = Vector512.FusedMultiplyAdd(a, b3, c53);
-        }
-
-        if (p < pixels)
+        for (nint p = 0; p < pixels; p += Lanes.Count)
         {
             var inside = Lanes.First(pixels - (int)p);
+            Lanes.PrefetchFar(next + p, 1);
             var b0 = Lanes.Load(x + p, inside);
             var b1 = Lanes.Load(x1 + p, inside);
             var b2 = Lanes.Load(x2 + p, inside);
