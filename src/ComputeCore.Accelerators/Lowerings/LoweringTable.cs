@@ -20,9 +20,10 @@ internal sealed class LoweringTable
     {
         if (Find(node.Operation.GetType()) is not { } lower)
             throw new DeviceException($"The device {device.Name} has no kernel for the operation {node.Operation.Name}.");
-        var kernel = lower(node.Operation, new LoweringContext(node, device));
         // Where there is nothing to compute, there is nothing to launch.
-        return node.Outputs.All(output => output.Type.Shape.ElementCount == 0) ? new AcceleratorKernel(_ => []) : kernel;
+        return node.Outputs.All(output => output.Type.Shape.ElementCount == 0)
+            ? new AcceleratorKernel(_ => [])
+            : lower(node.Operation, new LoweringContext(node, device));
     }
 
     /// <summary>Adds how an operation, or every operation derived from it, becomes kernels.</summary>

@@ -42,6 +42,9 @@ internal sealed class CpuDevice : Device
         foreach (var tensor in node.Inputs.Concat(node.Outputs))
             if (tensor.ElementType == ElementType.Float64)
                 throw new DeviceException($"The device cpu does not compute in f64, which {node.Operation.Name} of {tensor.Type} needs; use f32, or the device reference.");
+        // Where there is nothing to compute, there is nothing to plan.
+        if (node.Outputs.All(output => output.Type.Shape.ElementCount == 0))
+            return new CpuKernel(_ => { });
         return operation.Lower(new CpuLowering(node, Pool));
     }
 

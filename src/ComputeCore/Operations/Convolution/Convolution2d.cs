@@ -17,6 +17,7 @@ namespace ComputeCore.Operations
         public static IEnumerable<Sample> Samples =>
         [
             new(new Convolution2d(Geometry: new(1, 1, 1, 1)), Draw.Normal([2, 3, 6, 5]), Draw.Normal([4, 3, 3, 3])),
+            new(new Convolution2d(Geometry: new(1, 1, 1, 1)), Draw.Normal([0, 3, 6, 5]), Draw.Normal([4, 3, 3, 3])),
             new(new Convolution2d(Geometry: new(2, 1, 1, 1)), Draw.Normal([2, 3, 7, 8]), Draw.Normal([5, 3, 3, 3])),
             new(new Convolution2d(Geometry: new(1, 2, 2, 1)), Draw.Normal([1, 2, 7, 6]), Draw.Normal([3, 2, 3, 3])),
             new(new Convolution2d(Geometry: new(1, 0, 1, 1)), Draw.Normal([2, 5, 4, 3]), Draw.Normal([7, 5, 1, 1])),

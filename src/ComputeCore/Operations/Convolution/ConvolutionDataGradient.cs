@@ -14,6 +14,7 @@ public sealed record ConvolutionDataGradient(ConvolutionGeometry Geometry, Shape
     public static IEnumerable<Sample> Samples =>
     [
         new(new ConvolutionDataGradient(new(1, 1, 1, 1), [2, 3, 6, 5]), Draw.Normal([2, 4, 6, 5]), Draw.Normal([4, 3, 3, 3])),
+        new(new ConvolutionDataGradient(new(1, 1, 1, 1), [0, 3, 6, 5]), Draw.Normal([0, 4, 6, 5]), Draw.Normal([4, 3, 3, 3])),
         new(new ConvolutionDataGradient(new(2, 1, 1, 1), [2, 3, 7, 8]), Draw.Normal([2, 5, 4, 4]), Draw.Normal([5, 3, 3, 3])),
         new(new ConvolutionDataGradient(new(1, 2, 2, 1), [1, 2, 7, 6]), Draw.Normal([1, 3, 7, 6]), Draw.Normal([3, 2, 3, 3])),
         new(new ConvolutionDataGradient(new(2, 0, 1, 1), [1, 3, 6, 6]), Draw.Normal([1, 4, 3, 3]), Draw.Normal([4, 3, 1, 1])),

@@ -14,6 +14,7 @@ public sealed record ConvolutionWeightGradient(ConvolutionGeometry Geometry, Sha
     public static IEnumerable<Sample> Samples =>
     [
         new(new ConvolutionWeightGradient(new(1, 1, 1, 1), [4, 3, 3, 3]), Draw.Normal([2, 3, 6, 5]), Draw.Normal([2, 4, 6, 5])),
+        new(new ConvolutionWeightGradient(new(1, 1, 1, 1), [4, 3, 3, 3]), Draw.Normal([0, 3, 6, 5]), Draw.Normal([0, 4, 6, 5])),
         new(new ConvolutionWeightGradient(new(2, 1, 1, 1), [5, 3, 3, 3]), Draw.Normal([2, 3, 7, 8]), Draw.Normal([2, 5, 4, 4])),
         new(new ConvolutionWeightGradient(new(1, 2, 2, 1), [3, 2, 3, 3]), Draw.Normal([1, 2, 7, 6]), Draw.Normal([1, 3, 7, 6])),
         new(new ConvolutionWeightGradient(new(2, 0, 1, 1), [4, 3, 1, 1]), Draw.Normal([1, 3, 6, 6]), Draw.Normal([1, 4, 3, 3])),
@@ -56,6 +57,13 @@ public sealed record ConvolutionWeightGradient(ConvolutionGeometry Geometry, Sha
     unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
     {
         var shape = ToKernel(lowering.Inputs[0].Shape, WeightShape, lowering.Inputs[1].Shape);
+        // A sum over no images.
+        if (lowering.Inputs[1].Shape.ElementCount == 0)
+        {
+            var count = checked((int)WeightShape.ElementCount);
+            return new CpuKernel(arguments => new Span<float>(arguments.Output<float>(0), count).Clear());
+        }
+
         return new CpuKernel(arguments => Convolution2D.BackwardWeights(
             arguments.Pool,
             shape,

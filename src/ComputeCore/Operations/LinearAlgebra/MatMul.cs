@@ -115,8 +115,6 @@ namespace ComputeCore.Operations
                 outer = Batches(a, b, c);
             var batch = outer.RemoveInnermost();
             var strideC = (long)gemm.M * gemm.N;
-            if (c.ElementCount == 0)
-                return new CpuKernel(_ => { });
 
             return new CpuKernel(arguments =>
             {
