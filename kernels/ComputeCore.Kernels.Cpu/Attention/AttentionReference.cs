@@ -38,15 +38,8 @@ internal static unsafe class AttentionReference
     }
 
     // What dropout multiplies a weight by.
-    private static float Kept(in AttentionShape shape, in AttentionInputs inputs, int batch, int query, int head, int key)
-    {
-        if (shape.Dropout == 0)
-            return 1;
-        var element = (ulong)(shape.NumberAt(batch, query, head) * shape.Keys + key);
-        var (w0, w1, w2, w3) = Philox.Block(inputs.Random, element / 4);
-        var word = (element % 4) switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };
-        return (word >> 8) * (1f / (1 << 24)) < shape.Dropout ? 0 : 1 / (1 - shape.Dropout);
-    }
+    private static float Kept(in AttentionShape shape, in AttentionInputs inputs, int batch, int query, int head, int key) =>
+        new DropoutRate(shape.Dropout).Factor(inputs.Random, shape.NumberAt(batch, query, head) * shape.Keys + key);
 
     private static void AddScaled(float* sum, float factor, float* row, int count)
     {

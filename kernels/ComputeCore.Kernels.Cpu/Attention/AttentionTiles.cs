@@ -11,7 +11,7 @@ namespace ComputeCore.Kernels.Cpu.Attention;
 internal static unsafe class AttentionTiles
 {
     /// <summary>Floats of a buffer for the factors of dropout of a row of so many keys.</summary>
-    public static int DropoutFloats(int keys) => keys + 2 * Philox.WordsAtOnce;
+    public static int DropoutFloats(int keys) => keys + 2 * DropoutMask.GroupSize;
 
     /// <summary>A width as a number of whole vectors.</summary>
     public static int Padded(int width) => Rounding.RoundUp(width, Lanes.Count);
@@ -200,12 +200,12 @@ internal static unsafe class AttentionTiles
             Lanes.Store(scores + j, count - j, Vector512.FusedMultiplyAdd(Vector512.Abs(away), factor, Lanes.Load(scores + j, count - j)));
     }
 
-    /// <summary>The factors of dropout, 0 or 1 / (1 − rate), of the weights from an element of the stream on; where they begin in the buffer.</summary>
-    public static float* DropoutFactors(PhiloxStream stream, float rate, long element, int count, float* buffer)
+    /// <summary>The factors of dropout of the weights from an element of the stream on; where they begin in the buffer.</summary>
+    public static float* DropoutFactors(PhiloxStream stream, DropoutRate rate, long element, int count, float* buffer)
     {
-        var skipped = element % Philox.WordsAtOnce;
-        for (var at = 0; at < skipped + count; at += Philox.WordsAtOnce)
-            DropoutMask.Group(stream, rate, (element + at) / Philox.WordsAtOnce, buffer + at);
+        var skipped = element % DropoutMask.GroupSize;
+        for (var at = 0; at < skipped + count; at += DropoutMask.GroupSize)
+            DropoutMask.Group(stream, rate, (element + at) / DropoutMask.GroupSize, buffer + at);
         return buffer + skipped;
     }
 

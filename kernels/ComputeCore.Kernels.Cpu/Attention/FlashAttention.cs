@@ -16,6 +16,7 @@
 // costs half. FLOPs 4 T S D; bytes 4 D (2 T + 2 S) a head and range, and workspace in proportion to S.
 // Every query's arithmetic is in an order that depends on the shape alone.
 using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.RandomNumbers;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -190,10 +191,11 @@ internal static unsafe class FlashAttention
 
         private readonly void Drop(int head, int first, int count, int tile, int depth)
         {
+            var rate = new DropoutRate(Shape.Dropout);
             for (var i = 0; i < count; i++)
             {
                 var element = Shape.NumberAt(sequence.Batch, first + i, head) * Shape.Keys + sequence.Begin + tile;
-                AttentionTiles.MultiplyColumn(scores + i, AttentionTiles.DropoutFactors(Inputs.Random, Shape.Dropout, element, depth, factors), depth);
+                AttentionTiles.MultiplyColumn(scores + i, AttentionTiles.DropoutFactors(Inputs.Random, rate, element, depth, factors), depth);
             }
         }
 

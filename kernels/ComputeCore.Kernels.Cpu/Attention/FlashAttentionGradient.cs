@@ -11,6 +11,7 @@
 // All five products are the GEMM's micro-kernel, which reads p and ds transposed as they lie. Products are cut where queries stop
 // seeing keys. FLOPs 10 T S D; workspace in proportion to S.
 using ComputeCore.Kernels.Cpu.Gemm;
+using ComputeCore.Kernels.Cpu.RandomNumbers;
 using ComputeCore.Kernels.Cpu.Simd;
 using ComputeCore.Kernels.Cpu.Threading;
 
@@ -206,7 +207,7 @@ internal static unsafe class FlashAttentionGradient
                 AttentionTiles.AddSlope(p, own, Inputs.Slopes[head], sequence.Distance(query) - tile);
             var number = Shape.NumberAt(sequence.Batch, query, head);
             var kept = Shape.Dropout > 0
-                ? AttentionTiles.DropoutFactors(Inputs.Random, Shape.Dropout, number * Shape.Keys + sequence.Begin + tile, own, factors)
+                ? AttentionTiles.DropoutFactors(Inputs.Random, new DropoutRate(Shape.Dropout), number * Shape.Keys + sequence.Begin + tile, own, factors)
                 : null;
             var delta = RowReductions.Dot(ownDy, Gradients.Result + Shape.QueryAt(sequence.Batch, query, head), Shape.Width);
             AttentionTiles.ScoreGradients(p, ds, own, Gradients.LogSumExp[number], delta, kept);

@@ -4,30 +4,31 @@ using ComputeCore.Kernels.Cpu.Threading;
 
 namespace ComputeCore.Kernels.Cpu.RandomNumbers;
 
-/// <summary>
-/// Dropout masks (Srivastava et al., "Dropout", 2014), scaled so that the mean stays: an element is 0 where the uniform
-/// number of its word is below the rate, and 1 / (1 - rate) elsewhere.
-/// </summary>
+/// <summary>Dropout masks (Srivastava et al., "Dropout", 2014): the factors of a <see cref="DropoutRate"/>.</summary>
 internal static unsafe class DropoutMask
 {
-    /// <summary>Writes the mask for a rate in [0, 1].</summary>
-    public static void Fill(WorkerPool pool, PhiloxStream stream, float rate, float* output, long count) =>
+    /// <summary>Elements of one <see cref="Group"/>.</summary>
+    public const int GroupSize = 2 * Philox.WordsAtOnce;
+
+    /// <summary>Writes the first <paramref name="count"/> elements of the mask.</summary>
+    public static void Fill(WorkerPool pool, PhiloxStream stream, DropoutRate rate, float* output, long count) =>
         RandomLoop.Run(pool, new Distribution(rate), stream, output, count);
 
-    /// <summary>Writes one group of <see cref="Philox.WordsAtOnce"/> elements of the mask.</summary>
-    public static void Group(PhiloxStream stream, float rate, long group, float* output) => RandomLoop.Group(new Distribution(rate), stream, group, output);
+    /// <summary>Writes elements <paramref name="group"/> · <see cref="GroupSize"/> and on of the mask, as many as a group has.</summary>
+    public static void Group(PhiloxStream stream, DropoutRate rate, long group, float* output) => RandomLoop.Group(new Distribution(rate), stream, group, output);
 
-    private readonly struct Distribution(float rate) : IDistribution
+    private readonly struct Distribution(DropoutRate rate) : IDistribution
     {
-        // The least uniform number that is not below the rate, in units of the uniform numbers' distance.
-        private readonly uint firstKept = (uint)Math.Ceiling(rate * (double)Uniform.Numbers);
-        private readonly float scale = 1 / (1 - rate);
+        private readonly int dropped = rate.Dropped;
+        private readonly float scale = rate.Scale;
+
+        public static int ValuesOfWord => 2;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Map(Vector512<uint> words)
+        public Vector512<float> Map(Vector512<uint> words, int part)
         {
-            var keep = Vector512.GreaterThanOrEqual(words >> Uniform.UnusedBits, Vector512.Create(firstKept));
-            return keep.AsSingle() & Vector512.Create(scale);
+            var halves = part == 0 ? Vector512.WidenLower(words.AsUInt16()) : Vector512.WidenUpper(words.AsUInt16());
+            return Vector512.GreaterThanOrEqual(halves.AsInt32(), Vector512.Create(dropped)).AsSingle() & Vector512.Create(scale);
         }
     }
 }

@@ -26,8 +26,10 @@ internal static unsafe class Normal
         public float Scale;
         public float Offset;
 
+        public static int ValuesOfWord => 1;
+
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        public readonly Vector512<float> Map(Vector512<uint> words)
+        public readonly Vector512<float> Map(Vector512<uint> words, int part)
         {
             var pairs = words.AsUInt64();
             var u = (Vector512.ConvertToDouble(pairs & Vector512.Create((ulong)uint.MaxValue)) + Vector512<double>.One) * TwoToMinus32;

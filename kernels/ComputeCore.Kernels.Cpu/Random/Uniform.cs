@@ -26,7 +26,9 @@ internal static unsafe class Uniform
         public float Scale;
         public float Offset;
 
+        public static int ValuesOfWord => 1;
+
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly Vector512<float> Map(Vector512<uint> words) => FromWords(words) * Scale + Vector512.Create(Offset);
+        public readonly Vector512<float> Map(Vector512<uint> words, int part) => FromWords(words) * Scale + Vector512.Create(Offset);
     }
 }

@@ -93,7 +93,7 @@ internal static class AttentionLaunches
                 Tiles(shape.Keys, batch * shape.KeyHeads, shape.Width, AttentionTile.Columns), Group, q, k, v, spans, slopes, random, dy, logSumExp, delta, dk, dv, shape);
     }
 
-    private static bool Decodes(AttentionShape shape) => shape.Queries <= FewQueries && shape.Dropout == 0;
+    private static bool Decodes(AttentionShape shape) => shape.Queries <= FewQueries && shape.Dropped == 0;
 
     private static int Rows(AttentionShape shape, int batch) => checked(batch * shape.Heads * shape.Queries);
 

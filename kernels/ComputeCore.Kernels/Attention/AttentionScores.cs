@@ -70,14 +70,14 @@ internal static class AttentionScores
     /// <param name="shape">The attention.</param>
     public static Block4x4 Drop(Block4x4 x, ArrayView<long> random, int row, int key, AttentionShape shape)
     {
-        if (shape.Dropout > 0)
+        if (shape.Dropped > 0)
         {
             var element = (long)row * shape.Keys + key;
-            var scale = 1 / (1 - shape.Dropout);
-            x.Row0 = Multiply(x.Row0, Philox.Masks(random, shape.Stream, element, shape.Dropout, scale));
-            x.Row1 = Multiply(x.Row1, Philox.Masks(random, shape.Stream, element + shape.Keys, shape.Dropout, scale));
-            x.Row2 = Multiply(x.Row2, Philox.Masks(random, shape.Stream, element + 2L * shape.Keys, shape.Dropout, scale));
-            x.Row3 = Multiply(x.Row3, Philox.Masks(random, shape.Stream, element + 3L * shape.Keys, shape.Dropout, scale));
+            var scale = Philox.Scale(shape.Dropped);
+            x.Row0 = Multiply(x.Row0, Philox.Masks(random, shape.Stream, element, shape.Dropped, scale));
+            x.Row1 = Multiply(x.Row1, Philox.Masks(random, shape.Stream, element + shape.Keys, shape.Dropped, scale));
+            x.Row2 = Multiply(x.Row2, Philox.Masks(random, shape.Stream, element + 2L * shape.Keys, shape.Dropped, scale));
+            x.Row3 = Multiply(x.Row3, Philox.Masks(random, shape.Stream, element + 3L * shape.Keys, shape.Dropped, scale));
         }
 
         return x;

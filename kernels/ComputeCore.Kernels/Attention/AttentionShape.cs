@@ -32,8 +32,8 @@ internal struct AttentionShape
     /// <summary>1 where scores fall with the distance.</summary>
     public int HasSlopes;
 
-    /// <summary>The probability that a weight is dropped.</summary>
-    public float Dropout;
+    /// <summary>How many of 65536 weights are dropped.</summary>
+    public int Dropped;
 
     /// <summary>Which stream of random numbers says so.</summary>
     public int Stream;

@@ -66,8 +66,8 @@ internal static partial class FlashAttention
         {
             var score = AttentionScores.Of(Product(q, at, k, keys.Offset + key * keys.Stride, shape.Width), query, key, span, slope, shape);
             var weight = DeviceMath.Exp(score - logSum);
-            if (shape.Dropout > 0)
-                weight *= Philox.Masks(random, shape.Stream, (long)row * shape.Keys + key, shape.Dropout, 1 / (1 - shape.Dropout)).X;
+            if (shape.Dropped > 0)
+                weight *= Philox.Masks(random, shape.Stream, (long)row * shape.Keys + key, shape.Dropped, Philox.Scale(shape.Dropped)).X;
             for (var c = 0; c < shape.Width; c++)
                 o[at + c] = MathF.FusedMultiplyAdd(weight, v[keys.Offset + key * keys.Stride + c], o[at + c]);
         }

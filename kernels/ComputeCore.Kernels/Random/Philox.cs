@@ -18,6 +18,12 @@ internal struct PhiloxBlock
     public uint W1;
     public uint W2;
     public uint W3;
+
+    /// <summary>The first two words, the first one lower.</summary>
+    public readonly ulong Lower => W0 | (ulong)W1 << 32;
+
+    /// <summary>The other two.</summary>
+    public readonly ulong Upper => W2 | (ulong)W3 << 32;
 }
 
 /// <summary>Random numbers by their place in a stream.</summary>
@@ -28,7 +34,6 @@ internal static class Philox
     private const uint Multiplier1 = 0xCD9E8D57;
     private const uint KeyStep0 = 0x9E3779B9; // the golden ratio
     private const uint KeyStep1 = 0xBB67AE85; // sqrt(3) - 1
-    private const float TwoToMinus24 = 1f / (1 << 24);
 
     /// <summary>Words 4 <paramref name="block"/> to 4 <paramref name="block"/> + 3 of a stream.</summary>
     /// <param name="state">The seed, and the number of the run.</param>
@@ -63,30 +68,37 @@ internal static class Philox
         return words;
     }
 
-    /// <summary>The factors that dropout has for four neighbouring elements; see <see cref="Mask"/>.</summary>
+    /// <summary>The factors that dropout has for four neighbouring elements: element i comes from half-word i, lower halves first.</summary>
     /// <param name="state">The seed, and the number of the run.</param>
     /// <param name="stream">Which use of the generator this is.</param>
     /// <param name="element">The first element.</param>
-    /// <param name="rate">The probability of 0.</param>
-    /// <param name="scale">1 / (1 - rate).</param>
-    public static Float4 Masks(ArrayView<long> state, int stream, long element, float rate, float scale)
+    /// <param name="dropped">How many of 65536 elements are 0.</param>
+    /// <param name="scale">What the others are; see <see cref="Scale"/>.</param>
+    public static Float4 Masks(ArrayView<long> state, int stream, long element, int dropped, float scale)
     {
-        var words = Block(state, stream, element / 4);
-        var skip = (int)(element % 4);
-        if (skip != 0)
+        var words = Block(state, stream, element / 8);
+        var skip = (int)(element % 8);
+        var (first, second) = (words.Lower, words.Upper);
+        if (skip >= 4)
         {
+            first = second;
             // The four straddle two blocks.
-            var next = Block(state, stream, element / 4 + 1);
-            var (w0, w1, w2, w3) = (words.W0, words.W1, words.W2, words.W3);
-            words.W0 = skip == 1 ? w1 : skip == 2 ? w2 : w3;
-            words.W1 = skip == 1 ? w2 : skip == 2 ? w3 : next.W0;
-            words.W2 = skip == 1 ? w3 : skip == 2 ? next.W0 : next.W1;
-            words.W3 = skip == 1 ? next.W0 : skip == 2 ? next.W1 : next.W2;
+            if (skip > 4)
+                second = Block(state, stream, element / 8 + 1).Lower;
         }
 
-        return new Float4(Mask(words.W0, rate, scale), Mask(words.W1, rate, scale), Mask(words.W2, rate, scale), Mask(words.W3, rate, scale));
+        var shift = 16 * (skip % 4);
+        if (shift != 0)
+            first = (first >> shift) | (second << (64 - shift));
+        return Masks(first, dropped, scale);
     }
 
-    /// <summary>0 where a word's upper 24 bits, as a number from 0 to 1, are below the rate, and the scale elsewhere.</summary>
-    public static float Mask(uint word, float rate, float scale) => (int)(word >> 8) * TwoToMinus24 < rate ? 0f : scale;
+    /// <summary>The factors of four half-words, the lowest first.</summary>
+    public static Float4 Masks(ulong halves, int dropped, float scale) => new(
+        Mask(halves, dropped, scale), Mask(halves >> 16, dropped, scale), Mask(halves >> 32, dropped, scale), Mask(halves >> 48, dropped, scale));
+
+    /// <summary>What the elements are that dropout keeps, so that the mean stays.</summary>
+    public static float Scale(int dropped) => 65536f / (65536 - dropped);
+
+    private static float Mask(ulong halves, int dropped, float scale) => (int)(halves & 0xFFFF) < dropped ? 0f : scale;
 }

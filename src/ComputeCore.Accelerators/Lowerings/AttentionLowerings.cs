@@ -89,7 +89,7 @@ internal static class AttentionLowerings
             IsCausal = attention.IsCausal ? 1 : 0,
             HasSpans = attention.HasSpans ? 1 : 0,
             HasSlopes = attention.HasSlopes ? 1 : 0,
-            Dropout = (float)attention.Dropout,
+            Dropped = attention.Dropped,
             Stream = attention.Stream,
         };
     }

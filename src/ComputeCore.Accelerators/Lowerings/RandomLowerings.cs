@@ -10,9 +10,8 @@ internal static class RandomLowerings
     public static void AddTo(LoweringTable table) => table.Add<DropoutMask>((mask, context) =>
     {
         var count = checked((int)context.Outputs[0].Shape.ElementCount);
-        var rate = (float)mask.Rate;
         return new AcceleratorKernel(arguments => [PhiloxKernels.Dispatch.DropoutMask(
             FlatIndex.GridFor(Extent.Cover(count, PhiloxKernels.ElementsOfItem)), FlatIndex.GroupSize, arguments.Input<long>(0), arguments.Output<float>(0),
-            mask.Stream, rate, 1 / (1 - rate), count)]);
+            mask.Stream, mask.Dropped, mask.Scale, count)]);
     });
 }

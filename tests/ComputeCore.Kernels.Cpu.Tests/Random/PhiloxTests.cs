@@ -86,8 +86,10 @@ public unsafe class PhiloxTests
         const int bins = 128;
         using var pool = new WorkerPool(2);
         var mask = new GuardedArray<float>(count);
-        DropoutMask.Fill(pool, new PhiloxStream(8, 1, 0), rate, mask, count);
-        Assert.That(mask.Span.ContainsAnyExcept(0, 1 / (1 - rate)), Is.False);
+        DropoutMask.Fill(pool, new PhiloxStream(8, 1, 0), new(rate), mask, count);
+        var scale = new DropoutRate(rate).Scale;
+        Assert.That(scale, Is.EqualTo(1 / (1 - rate)).Within(1e-4 * scale));
+        Assert.That(mask.Span.ContainsAnyExcept(0, scale), Is.False);
 
         // Dropped elements per bin against a binomial: χ² with 128 degrees of freedom is below 200 with p > 0.99995.
         var chiSquare = 0.0;
@@ -102,13 +104,36 @@ public unsafe class PhiloxTests
     }
 
     [Test]
+    public void Dropout_takes_the_half_words_in_order([Values(1, 383, 384, 385, 70_001)] int count, [Values(0.1f, 0.999f)] float rate)
+    {
+        using var pool = new WorkerPool(3);
+        var stream = new PhiloxStream(9, 8, 7);
+        var mask = new GuardedArray<float>(count);
+        DropoutMask.Fill(pool, stream, new(rate), mask, count);
+        mask.AssertNothingWrittenAround();
+        for (var i = 0; i < count; i++)
+            Assert.That(mask[i], Is.EqualTo(new DropoutRate(rate).Factor(stream, i)), $"element {i}");
+    }
+
+    [Test]
+    public void The_mean_of_a_dropout_rate_is_one()
+    {
+        foreach (var rate in new[] { 0f, 1e-6f, 0.1f, 1 / 3f, 0.5f, 0.999f, 0.999999f })
+        {
+            var rule = new DropoutRate(rate);
+            Assert.That(rule.Dropped / 65536.0, Is.EqualTo(rate).Within(1 / 65536.0));
+            Assert.That((65536 - rule.Dropped) / 65536.0 * rule.Scale, Is.EqualTo(1).Within(1e-7));
+        }
+    }
+
+    [Test]
     public void Dropout_of_nothing_keeps_all_and_of_everything_none()
     {
         using var pool = new WorkerPool(1);
         var mask = new GuardedArray<float>(1000);
-        DropoutMask.Fill(pool, default, 0, mask, 1000);
+        DropoutMask.Fill(pool, default, new(0), mask, 1000);
         Assert.That(mask.Span.ContainsAnyExcept(1f), Is.False);
-        DropoutMask.Fill(pool, default, 1, mask, 1000);
+        DropoutMask.Fill(pool, default, new(1), mask, 1000);
         Assert.That(mask.Span.ContainsAnyExcept(0f), Is.False);
     }
 

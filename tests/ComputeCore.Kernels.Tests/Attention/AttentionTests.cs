@@ -71,7 +71,7 @@ public class AttentionTests(string deviceName)
         var (o, logSumExp) = (arrays.Result(q.Length), arrays.Result(2 * 4 * 9));
         var shape = new AttentionShape
         {
-            Heads = 4, KeyHeads = 2, Queries = 9, Keys = 13, Width = 6, Scale = (float)(1 / Math.Sqrt(6)), IsCausal = 1, HasSpans = 1, HasSlopes = 1, Dropout = (float)dropout, Stream = 3,
+            Heads = 4, KeyHeads = 2, Queries = 9, Keys = 13, Width = 6, Scale = (float)(1 / Math.Sqrt(6)), IsCausal = 1, HasSpans = 1, HasSlopes = 1, Dropped = (int)Math.Round(65536 * dropout), Stream = 3,
         };
         Device.Launch(FlashAttention.Dispatch.Naive(
             FlatIndex.GridFor(logSumExp.Length), FlatIndex.GroupSize, q.View, k.View, v.View, spans.View, slopes.View, random.View, o.View, logSumExp.View, shape, logSumExp.Length));

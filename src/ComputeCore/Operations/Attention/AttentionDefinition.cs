@@ -63,13 +63,7 @@ internal sealed class AttentionDefinition
     }
 
     /// <summary>What dropout multiplies a weight by.</summary>
-    public double Kept(int b, int i, int h, int j)
-    {
-        if (!operation.HasDropout)
-            return 1;
-        var element = (((long)b * q.Shape[2] + h) * Queries + i) * Keys + j;
-        var (w0, w1, w2, w3) = Philox.Block(random, (ulong)element / 4);
-        var word = (element % 4) switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };
-        return (word >> 8) / (double)(1 << 24) < (float)operation.Dropout ? 0 : 1 / (1 - (float)operation.Dropout);
-    }
+    public double Kept(int b, int i, int h, int j) => operation.HasDropout
+        ? new DropoutRate((float)operation.Dropout).Factor(random, (((long)b * q.Shape[2] + h) * Queries + i) * Keys + j)
+        : 1;
 }

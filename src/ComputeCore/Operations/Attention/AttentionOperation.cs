@@ -36,6 +36,9 @@ public abstract record AttentionOperation(double Scale, bool IsCausal, bool HasS
     /// <summary>Whether the last input is a random state.</summary>
     internal bool HasDropout => Dropout > 0;
 
+    /// <summary>Of 65536 weights, how many dropout sets to zero.</summary>
+    internal int Dropped => new DropoutRate((float)Dropout).Dropped;
+
     /// <summary>Where the slopes are among the optional inputs.</summary>
     internal int SlopesOption => HasSpans ? 1 : 0;
 

@@ -5,12 +5,12 @@ using ComputeCore.Kernels.Cpu.RandomNumbers;
 namespace ComputeCore.Operations
 {
     /// <summary>
-    /// Zeros with a certain probability, and 1 / (1 − rate) elsewhere: the same bits on every device. Element i comes from word i
-    /// of the Philox stream (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", 2011) that is named by
-    /// the generator's seed and run, the only input, and the stream; it is zero where the word's upper 24 bits, as a number from
-    /// 0 to 1, are below the rate.
+    /// Zeros with a certain probability, and elsewhere 1 / (1 − probability): the same bits on every device. Element i comes from
+    /// half-word i, lower halves first, of the Philox stream (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3",
+    /// 2011) that is named by the generator's seed and run, the only input, and the stream; it is zero where the half-word is below
+    /// 65536 times the rate, which is rounded: the probability is a multiple of 2^-16.
     /// </summary>
-    /// <param name="Rate">The probability of zero, 0 to 1.</param>
+    /// <param name="Rate">The probability of zero, 0 to 1, before it is rounded.</param>
     /// <param name="Stream">Which use of the generator in the graph this is.</param>
     /// <param name="Shape">The mask's shape.</param>
     public sealed record DropoutMask(double Rate, int Stream, Shape Shape) : Operation, ISampled, ICpuOperation
@@ -35,25 +35,28 @@ namespace ComputeCore.Operations
             return [new(ElementType.Float32, Shape)];
         }
 
+        /// <summary>How many of 65536 numbers mean zero.</summary>
+        internal int Dropped => Rule.Dropped;
+
+        /// <summary>What isn't zero.</summary>
+        internal float Scale => Rule.Scale;
+
+        private DropoutRate Rule => new((float)Rate);
+
         internal override void Evaluate(ReferenceArguments arguments)
         {
             var stream = StreamOf((long)arguments.X.Values[0], (long)arguments.X.Values[1]);
             for (var i = 0; i < arguments.Y.Values.Length; i++)
-            {
-                var (w0, w1, w2, w3) = Philox.Block(stream, (ulong)i / 4);
-                var word = (i % 4) switch { 0 => w0, 1 => w1, 2 => w2, _ => w3 };
-                var uniform = (word >> 8) / (double)(1 << 24);
-                arguments.Y.Values[i] = uniform < (float)Rate ? 0 : 1 / (1 - (float)Rate);
-            }
+                arguments.Y.Values[i] = Rule.Factor(stream, i);
         }
 
         unsafe CpuKernel ICpuOperation.Lower(CpuLowering lowering)
         {
-            var (rate, count) = ((float)Rate, lowering.Outputs[0].Shape.ElementCount);
+            var (rule, count) = (Rule, lowering.Outputs[0].Shape.ElementCount);
             return new CpuKernel(arguments =>
             {
                 var state = arguments.Input<long>(0);
-                Kernels.Cpu.RandomNumbers.DropoutMask.Fill(arguments.Pool, StreamOf(state[0], state[1]), rate, arguments.Output<float>(0), count);
+                Kernels.Cpu.RandomNumbers.DropoutMask.Fill(arguments.Pool, StreamOf(state[0], state[1]), rule, arguments.Output<float>(0), count);
             });
         }
 
@@ -69,7 +72,7 @@ namespace ComputeCore
         /// This tensor with elements set to zero at random and the others scaled so that the mean stays: dropout as in training
         /// (Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", 2014).
         /// </summary>
-        /// <param name="rate">The probability of zero, 0 to 1.</param>
+        /// <param name="rate">The probability of zero, 0 to 1; it is rounded to a multiple of 2^-16.</param>
         /// <param name="generator">Where the random numbers come from; each run of the graph gets new ones.</param>
         /// <exception cref="InvalidOperationException">No graph is being traced.</exception>
         public Tensor Dropout(double rate, RandomGenerator generator)
