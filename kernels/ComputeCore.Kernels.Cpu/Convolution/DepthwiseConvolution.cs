@@ -371,7 +371,7 @@ internal static unsafe class DepthwiseConvolution
         public StripColumns* Strips;
         public float* Scratch;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var (n, c) = (plane / Shape.C, plane % Shape.C);
@@ -408,7 +408,7 @@ internal static unsafe class DepthwiseConvolution
         public StripColumns* Strips;
         public float* Scratch;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var (n, c) = (plane / Shape.C, plane % Shape.C);
@@ -459,7 +459,7 @@ internal static unsafe class DepthwiseConvolution
         public float* Partial;
         public float* Scratch;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var padded = Scratch + (nint)worker * (Layout.Floats + GradientAccumulators(Shape));

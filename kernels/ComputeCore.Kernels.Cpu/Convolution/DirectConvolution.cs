@@ -181,7 +181,7 @@ internal static unsafe class DirectConvolution
         public float* Y;
         public WorkerScratch Memory;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (part, number) = (index % Plan.Parts, index / Plan.Parts);

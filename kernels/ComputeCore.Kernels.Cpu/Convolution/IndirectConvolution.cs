@@ -309,7 +309,7 @@ internal static unsafe class IndirectConvolution
         public Tables Tables;
         public float* Weights;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (group, item) = (index / Plan.PackItems, index % Plan.PackItems);
@@ -379,7 +379,7 @@ internal static unsafe class IndirectConvolution
         public float* Target;
         public WorkerScratch Memory;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var scratch = (Scratch*)Memory.Of(worker);

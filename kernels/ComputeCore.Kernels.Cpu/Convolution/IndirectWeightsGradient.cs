@@ -150,7 +150,7 @@ internal static unsafe class IndirectWeightsGradient
         public float* Partial;
         public float* Scratch;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var padded = Scratch + worker * Plan.WorkerFloats;
@@ -213,7 +213,7 @@ internal static unsafe class IndirectWeightsGradient
         public float* Partial;
         public float* Dweights;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (slot, firstRow) = (index / Plan.RowTiles, index % Plan.RowTiles * Lanes.Count);

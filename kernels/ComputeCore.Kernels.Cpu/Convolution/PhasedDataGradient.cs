@@ -232,7 +232,7 @@ internal static unsafe class PhasedDataGradient
         public float* Dx;
         public WorkerScratch Memory;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (image, first) = (index / Plan.Bands, index % Plan.Bands * Plan.BandRows);

@@ -28,7 +28,7 @@ internal static class PlaneLoop
         public int Planes;
         public int PlanesPerIteration;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public void Run(int index, int worker)
         {
             var end = Math.Min(Planes, (index + 1) * PlanesPerIteration);

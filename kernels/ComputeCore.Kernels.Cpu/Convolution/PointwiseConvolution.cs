@@ -234,7 +234,7 @@ internal static unsafe class PointwiseConvolution
         public float* X;
         public float* Gathered;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             GatherPixels(Shape, X + (nint)plane * Shape.InputPlane, 0, Shape.OutputPlane, Gathered + (nint)plane * Shape.OutputPlane);
@@ -248,7 +248,7 @@ internal static unsafe class PointwiseConvolution
         public float* Gathered;
         public float* Dx;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             PaddedPlane.CopySpread(
@@ -267,7 +267,7 @@ internal static unsafe class PointwiseConvolution
         public float* Y;
         public WorkerScratch Memory;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (part, chunk) = (index % Plan.Parts, index / Plan.Parts);

@@ -206,7 +206,7 @@ internal static unsafe class WinogradConvolution
         public Shared Shared;
         public float* Weights;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (target, group) = Plan.Transposed
@@ -235,7 +235,7 @@ internal static unsafe class WinogradConvolution
         public float* Target;
         public WorkerScratch Scratch;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var pixels = (float*)Scratch.Of(worker);

@@ -119,7 +119,7 @@ internal static unsafe class WinogradWeightsGradient
         public float* Sums;
         public float* Scratch;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var pixels = Scratch + worker * Plan.WorkerFloats;
@@ -207,7 +207,7 @@ internal static unsafe class WinogradWeightsGradient
         public float* Dweights;
         public int* NotFinite;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (channel, output) = (index / Plan.LaneBlocks, index % Plan.LaneBlocks * Lanes.Count);

@@ -85,7 +85,7 @@ internal static unsafe class IndexSelect
         public long RowBytes;
         public Chunks Chunks;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var row = Chunks.Start(index); row < Chunks.End(index); row++)
@@ -112,7 +112,7 @@ internal static unsafe class IndexSelect
         public int Blocks;
         public Chunks Chunks;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var item = Chunks.Start(index); item < Chunks.End(index); item++)

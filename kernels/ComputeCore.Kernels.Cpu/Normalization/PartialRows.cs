@@ -24,7 +24,7 @@ internal static unsafe class PartialRows
         public int Columns;
         public Chunks Chunks;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)

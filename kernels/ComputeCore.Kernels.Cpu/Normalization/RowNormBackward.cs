@@ -70,7 +70,7 @@ internal unsafe struct RowNormBackward<TCentering> : IParallelBody
     }
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var chunks = ChunksOf(Rows, Columns);

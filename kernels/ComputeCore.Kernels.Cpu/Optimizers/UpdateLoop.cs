@@ -27,7 +27,7 @@ internal static class UpdateLoop
         public TUpdate Update;
         public Chunks Chunks;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             // The pointers as locals of the method, else each store could have changed them.

@@ -68,7 +68,7 @@ internal static unsafe class AdaptivePooling
         public float* X;
         public float* Y;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
@@ -97,7 +97,7 @@ internal static unsafe class AdaptivePooling
         public float* Dy;
         public float* Dx;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var dy = Dy + (nint)plane * (Shape.OutputHeight * Shape.OutputWidth);
@@ -123,7 +123,7 @@ internal static unsafe class AdaptivePooling
         public float* Y;
         public int* Indices;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
@@ -161,7 +161,7 @@ internal static unsafe class AdaptivePooling
         public int* Indices;
         public float* Dx;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var outputs = Shape.OutputHeight * Shape.OutputWidth;

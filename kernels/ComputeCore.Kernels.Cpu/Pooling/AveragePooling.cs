@@ -122,7 +122,7 @@ internal static unsafe class AveragePooling
         public float* X;
         public float* Y;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker) =>
             ForwardPlane(
                 Shape,
@@ -138,7 +138,7 @@ internal static unsafe class AveragePooling
         public float* Dy;
         public float* Dx;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker) =>
             BackwardPlane(
                 Shape,

@@ -98,7 +98,7 @@ internal static unsafe class MaxPooling
         public int* Indices;
         public bool Is2x2;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var x = X + (nint)plane * (Shape.Height * Shape.Width);
@@ -122,7 +122,7 @@ internal static unsafe class MaxPooling
         public float* Dx;
         public bool Is2x2;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int plane, int worker)
         {
             var outputs = Shape.OutputHeight * Shape.OutputWidth;

@@ -72,7 +72,7 @@ internal static unsafe class ArgMax
         public long Blocks;
         public long OuterPerItem;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var (item, block) = Math.DivRem(index, Blocks);

@@ -33,7 +33,7 @@ internal unsafe struct ReductionResults<TReduction, TResult> : IParallelBody
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var values = stackalloc double[ResultsPerIteration];

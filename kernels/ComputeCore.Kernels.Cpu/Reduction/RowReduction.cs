@@ -24,7 +24,7 @@ internal unsafe struct RowReduction<TReduction, TResult> : IParallelBody
 
     /// <inheritdoc/>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var accumulators = stackalloc double[ReductionSegments.ColumnsPerItem];

@@ -19,7 +19,7 @@ internal unsafe struct RunReduction<TReduction, TResult> : IParallelBody
     public ReductionResults<TReduction, TResult> Results;
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public readonly void Run(int index, int worker)
     {
         var (group, end, segment, _) = Segments.Item(index);

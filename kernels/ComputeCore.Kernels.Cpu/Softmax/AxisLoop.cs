@@ -40,7 +40,7 @@ internal static class AxisLoop
         public Chunks Chunks;
         public int Axis;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var first = Chunks.Start(index);
@@ -57,7 +57,7 @@ internal static class AxisLoop
         public int Inner;
         public int StripsPerOuter;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             for (var strip = Chunks.Start(index); strip < Chunks.End(index); strip++)

@@ -106,7 +106,7 @@ internal static unsafe class CrossEntropy
         public float* Losses;
         public double* Partials;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var sum = 0.0;
@@ -199,7 +199,7 @@ internal static unsafe class CrossEntropy
         public float* LogitsGradient;
         public float SumOfWeights;
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         public readonly void Run(int index, int worker)
         {
             var strips = Strips(Problem.Inner);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using ComputeCore.Kernels.Cpu.Threading;
 using NUnit.Framework;
 
@@ -5,6 +6,17 @@ namespace ComputeCore.Kernels.Cpu.Tests.Threading;
 
 public unsafe class WorkerPoolTests
 {
+    [Test]
+    public void Bodies_that_are_compiled_fully_are_compiled_by_themselves()
+    {
+        var inlined = typeof(IParallelBody).Assembly.GetTypes()
+            .Where(type => type.IsValueType && type.GetInterfaces().Contains(typeof(IParallelBody)))
+            .Select(type => type.GetMethod(nameof(IParallelBody.Run), [typeof(int), typeof(int)])!)
+            .Where(run => run.MethodImplementationFlags.HasFlag(MethodImplAttributes.AggressiveOptimization) && !run.MethodImplementationFlags.HasFlag(MethodImplAttributes.NoInlining))
+            .Select(run => run.DeclaringType!.FullName);
+        Assert.That(inlined, Is.Empty);
+    }
+
     [Test]
     public void Every_index_runs_exactly_once_in_loops_of_any_length([Values(1, 2, 3, 5)] int workers)
     {
