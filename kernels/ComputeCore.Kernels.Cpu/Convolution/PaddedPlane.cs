@@ -61,28 +61,39 @@ internal static unsafe class PaddedPlane
         var end = Math.Clamp(height - firstRow, first, rows);
         new Span<float>(padded, first * columns).Clear();
         new Span<float>(padded + end * columns, (rows - end) * columns).Clear();
-        var part = columns / stride;
-        var even = Vector512<int>.Indices * 2;
-        for (var remainder = 0; remainder < stride; remainder++)
+        source += (nint)(firstRow + first) * width + firstColumn;
+        padded += first * columns;
+        if (stride == 2)
         {
-            for (var x = 0; x < part; x += Lanes.Count)
-            {
-                var column = firstColumn + remainder + x * stride;
-                var line = source + (nint)(firstRow + first) * width + column;
-                var target = padded + first * columns + remainder * part + x;
-                if (stride == 2)
-                {
-                    var low = Lanes.First(width - column) & ~Lanes.First(-column);
-                    var high = Lanes.First(width - column - Lanes.Count) & ~Lanes.First(-column - Lanes.Count);
-                    var stored = Lanes.First(part - x);
-                    for (var y = first; y < end; y++, line += width, target += columns)
-                        Lanes.Store(target, stored, Lanes.Permute(Lanes.Load(line, low), even, Lanes.Load(line + Lanes.Count, high)));
-                    continue;
-                }
+            CopyHalves(source, width, -firstColumn, padded, end - first, columns);
+            return;
+        }
 
-                for (var y = first; y < end; y++, line += width, target += columns)
-                    for (var lane = 0; lane < Math.Min(Lanes.Count, part - x); lane++)
-                        target[lane] = (uint)(column + lane * stride) < (uint)width ? line[lane * stride] : 0;
+        for (var y = first; y < end; y++, source += width)
+            for (var remainder = 0; remainder < stride; remainder++)
+                for (var x = remainder; x < columns; x += stride)
+                    *padded++ = (uint)(firstColumn + x) < (uint)width ? source[x] : 0;
+    }
+
+    // The even columns and the odd ones; the source's rows begin so many columns before the plane, which they leave at its width.
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static void CopyHalves(float* source, int width, int before, float* target, int rows, int columns)
+    {
+        var half = columns / 2;
+        var even = Vector512<int>.Indices * 2;
+        var odd = even + Vector512<int>.One;
+        for (var x = 0; x < half; x += Lanes.Count)
+        {
+            var (from, behind) = (before - 2 * x, width + before - 2 * x);
+            var (low, high) = (Lanes.First(behind) & ~Lanes.First(from), Lanes.First(behind - Lanes.Count) & ~Lanes.First(from - Lanes.Count));
+            var stored = Lanes.First(half - x);
+            var line = source + 2 * x;
+            var to = target + x;
+            for (var y = 0; y < rows; y++, line += width, to += columns)
+            {
+                var (lower, upper) = (Lanes.Load(line, low), Lanes.Load(line + Lanes.Count, high));
+                Lanes.Store(to, stored, Lanes.Permute(lower, even, upper));
+                Lanes.Store(to + half, stored, Lanes.Permute(lower, odd, upper));
             }
         }
     }

@@ -22,6 +22,9 @@ internal unsafe struct Epilogue
     /// <summary>Applied last.</summary>
     public Activation Activation;
 
+    /// <summary>Whether nothing is done.</summary>
+    public readonly bool IsNone => RowScale == null && RowBias == null && ColumnBias == null && Activation == Activation.None;
+
     /// <summary>The epilogue of the part of C that begins at (row, column).</summary>
     public readonly Epilogue At(int row, int column) => new()
     {
@@ -53,6 +56,9 @@ internal unsafe struct Tile
     /// <summary>What is added before the activation, with rows as far apart as C's, or null.</summary>
     public float* Residual;
 
+    /// <summary>Whether results are stored as they are.</summary>
+    public readonly bool IsPlain => !Accumulate && Residual == null && Epilogue.IsNone;
+
     /// <summary>
     /// Stores <paramref name="source"/>[rows, columns] into the tile, as a micro-kernel stores its registers: the same operations in
     /// the same order, so that an element's value does not depend on the way it took.
@@ -72,15 +78,21 @@ internal unsafe struct Tile
         }
     }
 
-    /// <summary>Stores a vector of results at <paramref name="c"/>, the tile's element (<paramref name="row"/>, <paramref name="column"/>).</summary>
+    /// <summary>Stores one or two vectors of results of a plain tile, the second <see cref="Gap"/> behind the first.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TWidth, TVector>(TVector x, int row, int column, float* c)
+    public readonly void Store<TWidth, TVector, TVectors>(TVector x0, TVector x1, float* c)
         where TWidth : struct, IVectorWidth<TVector>
-        where TVector : struct => Store<TWidth, TVector, One>(x, x, row, column, c);
+        where TVector : struct
+        where TVectors : struct, ITileSize
+    {
+        TWidth.Store(x0, c);
+        if (TVectors.Value == 2)
+            TWidth.Store(x1, c + TWidth.Count + Gap);
+    }
 
-    /// <summary>Stores one or two vectors of results, the second <see cref="Gap"/> behind the first.</summary>
+    /// <summary>Stores one or two vectors of results of a row, after all that is done with them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void Store<TWidth, TVector, TVectors>(TVector x0, TVector x1, int row, int column, float* c)
+    public readonly void Finish<TWidth, TVector, TVectors>(TVector x0, TVector x1, int row, float* c)
         where TWidth : struct, IVectorWidth<TVector>
         where TVector : struct
         where TVectors : struct, ITileSize
@@ -107,8 +119,8 @@ internal unsafe struct Tile
 
         if (Epilogue.ColumnBias != null)
         {
-            x0 = TWidth.Add(x0, TWidth.Load(Epilogue.ColumnBias + column));
-            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(Epilogue.ColumnBias + column + TWidth.Count)) : x1;
+            x0 = TWidth.Add(x0, TWidth.Load(Epilogue.ColumnBias));
+            x1 = TVectors.Value == 2 ? TWidth.Add(x1, TWidth.Load(Epilogue.ColumnBias + TWidth.Count)) : x1;
         }
 
         if (Residual != null)
@@ -128,9 +140,7 @@ internal unsafe struct Tile
             }
         }
 
-        TWidth.Store(x0, c);
-        if (TVectors.Value == 2)
-            TWidth.Store(x1, second);
+        Store<TWidth, TVector, TVectors>(x0, x1, c);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
