@@ -13,7 +13,7 @@ internal static unsafe class RowReductions
 {
     private const int Block = 4 * Lanes.Count;
 
-    // A quarter of a small first-level cache; what comes after the next block is fetched meanwhile.
+    // A quarter of a small first-level cache; what comes two blocks later is fetched meanwhile.
     private const int OnlineBlock = 1024;
 
     /// <summary>The row's maximum. A NaN may be lost: whoever goes on to add up exp(x - max) meets it there.</summary>
@@ -161,7 +161,7 @@ internal static unsafe class RowReductions
         var i = 0;
         for (; i <= columns - Block; i += Block)
         {
-            Lanes.PrefetchFar(row + i + 2 * OnlineBlock, Block / Lanes.Count);
+            Lanes.PrefetchFar(row + i + 3 * OnlineBlock, Block / Lanes.Count);
             s0 = VectorMath.AddExp(Vector512.Load(row + i) - shift, s0);
             s1 = VectorMath.AddExp(Vector512.Load(row + i + Lanes.Count) - shift, s1);
             s2 = VectorMath.AddExp(Vector512.Load(row + i + 2 * Lanes.Count) - shift, s2);
@@ -174,8 +174,8 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>
-    /// Σ exp(x - max), and the terms themselves to <paramref name="terms"/>; meanwhile memory brings what lies <paramref name="ahead"/> elements
-    /// further on, of both.
+    /// Σ exp(x - max), and the terms themselves to <paramref name="terms"/>; meanwhile memory brings the part of the row that lies
+    /// <paramref name="ahead"/> elements further on.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     public static float StoreExpAndSum(float* row, float max, float* terms, int columns, int ahead)
@@ -187,7 +187,6 @@ internal static unsafe class RowReductions
         for (; i <= columns - 2 * Lanes.Count; i += 2 * Lanes.Count)
         {
             Lanes.PrefetchFar(row + i + ahead, 2);
-            Lanes.PrefetchFar(terms + i + ahead, 2);
             var e0 = VectorMath.ExpOrZero(Vector512.Load(row + i) - shift);
             var e1 = VectorMath.ExpOrZero(Vector512.Load(row + i + Lanes.Count) - shift);
             e0.Store(terms + i);
