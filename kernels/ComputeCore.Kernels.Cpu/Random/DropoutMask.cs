@@ -12,7 +12,11 @@ internal static unsafe class DropoutMask
 
     /// <summary>Writes the first <paramref name="count"/> elements of the mask.</summary>
     public static void Fill(WorkerPool pool, PhiloxStream stream, DropoutRate rate, float* output, long count) =>
-        RandomLoop.Run(pool, new Distribution(rate), stream, output, count);
+        RandomLoop.Run(pool, new Distribution(rate), stream, new(output, null), count);
+
+    /// <summary>output = input times the mask, which reaches no memory; output may be input.</summary>
+    public static void Multiply(WorkerPool pool, PhiloxStream stream, DropoutRate rate, float* input, float* output, long count) =>
+        RandomLoop.Run(pool, new Distribution(rate), stream, new(output, input), count);
 
     /// <summary>Writes elements <paramref name="group"/> · <see cref="GroupSize"/> and on of the mask, as many as a group has.</summary>
     public static void Group(PhiloxStream stream, DropoutRate rate, long group, float* output) => RandomLoop.Group(new Distribution(rate), stream, group, output);

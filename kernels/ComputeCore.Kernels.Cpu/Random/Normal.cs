@@ -19,7 +19,7 @@ internal static unsafe class Normal
 
     /// <summary>Fills <paramref name="output"/> with scale z + offset, z of mean 0 and variance 1.</summary>
     public static void Fill(WorkerPool pool, PhiloxStream stream, float scale, float offset, float* output, long count) =>
-        RandomLoop.Run(pool, new Distribution { Scale = scale, Offset = offset }, stream, output, count);
+        RandomLoop.Run(pool, new Distribution { Scale = scale, Offset = offset }, stream, new(output, null), count);
 
     private struct Distribution : IDistribution
     {

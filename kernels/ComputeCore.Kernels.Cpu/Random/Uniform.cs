@@ -15,7 +15,7 @@ internal static unsafe class Uniform
 
     /// <summary>Fills <paramref name="output"/> with scale u + offset, u in [0, 1).</summary>
     public static void Fill(WorkerPool pool, PhiloxStream stream, float scale, float offset, float* output, long count) =>
-        RandomLoop.Run(pool, new Distribution { Scale = scale, Offset = offset }, stream, output, count);
+        RandomLoop.Run(pool, new Distribution { Scale = scale, Offset = offset }, stream, new(output, null), count);
 
     /// <summary>Words to numbers in [0, 1).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

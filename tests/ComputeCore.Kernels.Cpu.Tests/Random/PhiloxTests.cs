@@ -113,6 +113,15 @@ public unsafe class PhiloxTests
         mask.AssertNothingWrittenAround();
         for (var i = 0; i < count; i++)
             Assert.That(mask[i], Is.EqualTo(new DropoutRate(rate).Factor(stream, i)), $"element {i}");
+
+        // In place, as a compiled graph may do it.
+        var x = new GuardedArray<float>(count);
+        for (var i = 0; i < count; i++)
+            x[i] = i + 1;
+        DropoutMask.Multiply(pool, stream, new(rate), x, x, count);
+        x.AssertNothingWrittenAround();
+        for (var i = 0; i < count; i++)
+            Assert.That(x[i], Is.EqualTo((i + 1) * mask[i]), $"element {i}");
     }
 
     [Test]

@@ -65,7 +65,7 @@ public abstract record AttentionOperation(double Scale, bool IsCausal, bool HasS
             throw Mismatch(inputs, $"the spans must be {new TensorType(ElementType.Int32, [q[0], 3])}, but they are {inputs[options]}");
         if (HasSlopes && inputs[options + SlopesOption] != inputs[first] with { Shape = [q[2]] })
             throw Mismatch(inputs, $"the slopes must be {inputs[first] with { Shape = [q[2]] }}, but they are {inputs[options + SlopesOption]}");
-        if (HasDropout && inputs[^1] != new TensorType(ElementType.Int64, [2]))
+        if (HasDropout && inputs[^1] != RandomGenerator.StateType)
             throw Mismatch(inputs, $"dropout takes a generator's state, i64[2], but was given {inputs[^1]}");
     }
 

@@ -43,6 +43,9 @@ public sealed class RandomGenerator : IDisposable
         State = new Variable("generator", TensorData.From([2], seed, 0L));
     }
 
+    /// <summary>The type of a generator's <see cref="State"/>.</summary>
+    internal static TensorType StateType { get; } = new(ElementType.Int64, [2]);
+
     /// <summary>The seed and the number of runs so far, i64 [2].</summary>
     public Variable State { get; }
 
