@@ -9,13 +9,15 @@ using ComputeCore.Operations;
 namespace ComputeCore.Benchmarks;
 
 /// <summary>
-/// The CPU's operations on rows and elements beyond the caches, each next to a copy that moves as many bytes. The two take turns, so that
+/// The CPU's operations on rows and elements beyond the caches, each next to a copy that moves as many bytes or more. The two take turns, so that
 /// both meet the same memory and the same neighbours. Printed are medians; the share is the median of those of the turns, with its quartiles.
 /// </summary>
 internal static class BandwidthBenchmark
 {
-    // What the last-level caches of two cores' share hold several times.
     private const double LeastBytes = 48 << 20;
+
+    // Of a copy's source; a smaller one would lie in the last-level cache in part.
+    private const int LeastElements = 16 << 20;
     private const double WarmUpSeconds = 1;
 
     public static int Run(string[] options)
@@ -42,7 +44,7 @@ internal static class BandwidthBenchmark
 
     private static void Compare(Device device, string name, PreparedCase prepared, double seconds)
     {
-        using var copy = Copy((int)(prepared.Bytes / (2 * sizeof(float)))).Prepare(device);
+        using var copy = Copy(Math.Max(LeastElements, (int)(prepared.Bytes / (2 * sizeof(float))))).Prepare(device);
         Turns(prepared, copy, WarmUpSeconds);
         var turns = Turns(prepared, copy, seconds);
         var (own, other) = (Quantile(turns.Select(turn => turn.Own), 0.5), Quantile(turns.Select(turn => turn.Copy), 0.5));

@@ -53,7 +53,7 @@ switch (args)
               first-step, compile-gpt2   what 'engine' runs in processes of their own
               model NAME SECONDS FILE      a case of 'computecore bench train' or 'infer' by itself: its time and its process's memory, as JSON
               attention [--only TEXT]      the CPU's attention, its gradient and decoding next to the limits of the machine
-              bandwidth [--only TEXT] [--seconds N]   the CPU's operations bound by memory next to copies of as many bytes
+              bandwidth [--only TEXT] [--seconds N]   the CPU's operations bound by memory next to copies
               compare DEVICE FILE LARGEST  matrix products and attention on a device, next to cuBLAS on CUDA's, as a report in Markdown
               device-epoch DEVICE FOLDER STEPS  an epoch of the reference CNN on Fashion-MNIST, judged by some steps, as JSON
               losses DEVICE fashion-mnist FOLDER STEPS  whether the reference CNN learns Fashion-MNIST (IDX files in FOLDER) as on the CPU

@@ -56,8 +56,8 @@ internal static partial class VectorMath
     }
 
     /// <summary>
-    /// <paramref name="sum"/> + exp(x) for x ≤ 0 where the largest of the terms is 1: no term need be right below 1e-37, and the power of two
-    /// costs no instruction. A step in one part errs by -x 3e-9, of a term exp(x).
+    /// <paramref name="sum"/> + exp(x) for x ≤ 88 where the sum of the terms is 1 or more: no term need be right below 1e-37, and the power of two
+    /// costs no instruction. A step in one part errs by |x| 3e-9, of a term exp(x).
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> AddExp(Vector512<float> x, Vector512<float> sum)

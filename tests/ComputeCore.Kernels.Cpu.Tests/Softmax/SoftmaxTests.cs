@@ -76,6 +76,20 @@ public unsafe class SoftmaxTests
         }
     }
 
+    // A row's blocks are summed relative to one of the elements before, until one is much larger.
+    [Test]
+    public void Rows_that_rise_or_fall_by_any_step_match_float64([Values(-100f, -0.03f, 0.004f, 0.03f, 7.9f, 8.1f, 100f)] float step, [Values(1, 1000)] int run)
+    {
+        using var pool = new WorkerPool(1);
+        var x = new GuardedArray<float>(5000, i => i / run * step + i % 7 * 0.1f);
+        var y = new GuardedArray<float>(x.Length);
+        LogSoftmax.Forward(pool, x, y, 1, x.Length, 1);
+        var expected = ReferenceLogSoftmax(x, 1, x.Length, 1);
+        y.AssertClose(expected, 1e-6);
+        SoftmaxKernel.Forward(pool, x, y, 1, x.Length, 1);
+        y.AssertClose(Array.ConvertAll(expected, Math.Exp), 1e-6);
+    }
+
     // Expected values as torch.softmax and torch.log_softmax give them.
     [TestCase(new[] { -Inf, -Inf, -Inf }, new[] { NaN, NaN, NaN }, new[] { NaN, NaN, NaN })]
     [TestCase(new[] { 0, NaN, 0 }, new[] { NaN, NaN, NaN }, new[] { NaN, NaN, NaN })]
@@ -106,6 +120,18 @@ public unsafe class SoftmaxTests
         SoftmaxKernel.Forward(one, x, y, 211, 401, inner);
         SoftmaxKernel.Forward(three, x, x, 211, 401, inner);
         x.AssertSameBits(y);
+    }
+
+    [Test]
+    public void A_row_has_the_same_bits_wherever_it_stands([Values(768, 5000)] int axis)
+    {
+        using var pool = new WorkerPool(1);
+        var x = GuardedArrays.Normal(3 * axis, 6);
+        var (together, alone) = (new GuardedArray<float>(x.Length), new GuardedArray<float>(x.Length));
+        SoftmaxKernel.Forward(pool, x, together, 3, axis, 1);
+        for (var row = 0; row < 3; row++)
+            SoftmaxKernel.Forward(pool, (float*)x + row * axis, (float*)alone + row * axis, 1, axis, 1);
+        alone.AssertSameBits(together);
     }
 
     private static double[] ReferenceLogSoftmax(GuardedArray<float> x, int outer, int axis, int inner) =>
