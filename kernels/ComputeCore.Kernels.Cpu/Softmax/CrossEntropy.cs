@@ -192,6 +192,9 @@ internal static unsafe class CrossEntropy
 
     private struct BackwardBody : IParallelBody
     {
+        // Of what is written: it is not in the caches when its turn comes.
+        private const int FetchedAhead = 2048;
+
         public CrossEntropyProblem Problem;
         public Chunks Chunks;
         public float* PositionGradients;
@@ -232,16 +235,35 @@ internal static unsafe class CrossEntropy
             var gradient = PositionGradients == null ? CommonGradient : PositionGradients[row];
             var targetScale = gradient * (1 - Problem.LabelSmoothing) * Problem.Weight(target);
             var smoothScale = gradient * Problem.LabelSmoothing / classes;
-            var sum = RowReductions.StoreExpAndSum(x, RowReductions.MaxNative(x, classes), dx, classes, classes);
-            var scale = Vector512.Create((targetScale + smoothScale * SumOfWeights) / sum);
-            for (var c = 0; c < classes; c += Lanes.Count)
+            var (shift, sum) = RowReductions.ShiftedSumExp(x, classes);
+            Write(x, dx, shift, (targetScale + smoothScale * SumOfWeights) / sum, smoothScale);
+            dx[target] -= targetScale;
+        }
+
+        // dx = scale exp(x - shift) - less w. The exponentials once more: to store them and to read them again took 1.3 times as long.
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+        private readonly void Write(float* x, float* dx, float shift, float scale, float less)
+        {
+            var (shifts, scales, lesses) = (Vector512.Create(shift), Vector512.Create(scale), Vector512.Create(less));
+            var c = 0;
+            if (Problem.ClassWeights == null)
             {
-                var count = classes - c;
-                var weight = Problem.ClassWeights == null ? Vector512<float>.One : Lanes.Load(Problem.ClassWeights + c, count);
-                Lanes.Store(dx + c, count, Lanes.Load(dx + c, count) * scale - Vector512.Create(smoothScale) * weight);
+                for (; c <= Problem.Classes - 2 * Lanes.Count; c += 2 * Lanes.Count)
+                {
+                    Lanes.PrefetchFar(dx + c + FetchedAhead, 2);
+                    var e0 = VectorMath.ExpOrZero(Vector512.Load(x + c) - shifts);
+                    var e1 = VectorMath.ExpOrZero(Vector512.Load(x + c + Lanes.Count) - shifts);
+                    (e0 * scales - lesses).Store(dx + c);
+                    (e1 * scales - lesses).Store(dx + c + Lanes.Count);
+                }
             }
 
-            dx[target] -= targetScale;
+            for (; c < Problem.Classes; c += Lanes.Count)
+            {
+                var count = Problem.Classes - c;
+                var weight = Problem.ClassWeights == null ? Vector512<float>.One : Lanes.Load(Problem.ClassWeights + c, count);
+                Lanes.Store(dx + c, count, VectorMath.ExpOrZero(Lanes.Load(x + c, count) - shifts) * scales - lesses * weight);
+            }
         }
 
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
