@@ -3,7 +3,7 @@ namespace ComputeCore.Kernels.Cpu.RandomNumbers;
 /// <summary>
 /// What dropout does with the random words of a stream, the same on every device. Element i belongs to half-word i, the lower half of
 /// a word first; it is zero where that number of sixteen bits is below <see cref="Dropped"/>, and <see cref="Scale"/> elsewhere, so that
-/// the mean stays exactly. A rate is thus rounded to a multiple of 2^-16; FlashAttention's dropout makes do with eight bits (T. Dao,
+/// the mean stays to a rounding. A rate is thus rounded to a multiple of 2^-16; FlashAttention's dropout makes do with eight bits (T. Dao,
 /// "FlashAttention-2: Faster Attention with Better Parallelism and Work Partitioning", 2023, in its implementation).
 /// </summary>
 internal readonly struct DropoutRate
