@@ -122,7 +122,6 @@ def elementwise(kind, rows, columns):
         "tanh": lambda: torch.tanh(x, out=y),
         "bias and gelu": lambda: F.gelu(x + bias),
         "dropout": lambda: F.dropout(x, 0.1),
-        "dropout mask": lambda: y.bernoulli_(0.9).div_(0.9),
         "copy": lambda: y.copy_(x),
         "transpose": lambda: x.t().contiguous(),
     }[kind]]
@@ -142,7 +141,7 @@ CASES = [
     (r"(layer norm|layer norm and gradient|RMS norm) (\d+)x(\d+)", normalization),
     (r"(softmax|log softmax|cross-entropy|cross-entropy and gradient) (\d+)x(\d+)", softmax),
     (r"embedding (\d+) of (\d+)x(\d+)", embedding),
-    (r"(add|relu|gelu|gelu by tanh|gelu gradient|tanh|bias and gelu|AdamW|dropout|dropout mask|copy|transpose) (\d+)x(\d+)", elementwise),
+    (r"(add|relu|gelu|gelu by tanh|gelu gradient|tanh|bias and gelu|AdamW|dropout|copy|transpose) (\d+)x(\d+)", elementwise),
 ]
 
 

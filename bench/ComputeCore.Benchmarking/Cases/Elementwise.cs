@@ -23,7 +23,6 @@ internal static class Elementwise
             Of("AdamW", rows, 4, x => [.. Node.ApplyMany(new AdamUpdate(0.9, 0.999, 1e-8, 0.01, true), x)], Draw.Values([], 1e-3), Draw.Values([], ElementType.Int64, 5), Draw.Values([], 1)),
         }),
         new OperationCase("elementwise", $"dropout 8192x{Columns}", [Random, Draw.Uniform([8192, Columns], -1, 1)], x => [Node.Apply(new Dropout(0.1, 0), x[1], x[0])]),
-        new OperationCase("elementwise", $"dropout mask 8192x{Columns}", [Random], x => [Node.Apply(new DropoutMask(0.1, 0, [8192, Columns]), x[0])]),
     ];
 
     private static Draw Random => Draw.Values([2], ElementType.Int64, 1, 5);

@@ -10,10 +10,6 @@ internal static unsafe class DropoutMask
     /// <summary>Elements of one <see cref="Group"/>.</summary>
     public const int GroupSize = 2 * Philox.WordsAtOnce;
 
-    /// <summary>Writes the first <paramref name="count"/> elements of the mask.</summary>
-    public static void Fill(WorkerPool pool, PhiloxStream stream, DropoutRate rate, float* output, long count) =>
-        RandomLoop.Run(pool, new Distribution(rate), stream, new(output, null), count);
-
     /// <summary>output = input times the mask, which reaches no memory; output may be input.</summary>
     public static void Multiply(WorkerPool pool, PhiloxStream stream, DropoutRate rate, float* input, float* output, long count) =>
         RandomLoop.Run(pool, new Distribution(rate), stream, new(output, input), count);

@@ -1,4 +1,4 @@
-// Tensors of random numbers; see Philox. A work-item makes one block: eight elements.
+// Operations on tensors that take random numbers; see Philox. A work-item makes one block: eight elements.
 using ComputeCore.Kernels.Gemm;
 using ILGPU;
 
@@ -10,25 +10,7 @@ internal static partial class PhiloxKernels
     /// <summary>Elements that a work-item makes.</summary>
     public const int ElementsOfItem = 8;
 
-    /// <summary>A dropout mask (Srivastava et al., "Dropout", 2014); see <see cref="Philox.Masks(ArrayView{long}, int, long, int, float)"/>.</summary>
-    /// <param name="state">The seed, and the number of the run.</param>
-    /// <param name="y">The mask.</param>
-    /// <param name="stream">Which use of the generator this is.</param>
-    /// <param name="dropped">How many of 65536 elements are 0.</param>
-    /// <param name="scale">What the others are.</param>
-    /// <param name="count">The mask's elements.</param>
-    [Kernel]
-    public static void DropoutMask(ArrayView<long> state, ArrayView<float> y, int stream, int dropped, float scale, int count)
-    {
-        var block = FlatIndex.Get();
-        if (block >= (count + ElementsOfItem - 1) / ElementsOfItem)
-            return;
-        var words = Philox.Block(state, stream, block);
-        Store(y, block * ElementsOfItem, Philox.Masks(words.Lower, dropped, scale), count);
-        Store(y, block * ElementsOfItem + 4, Philox.Masks(words.Upper, dropped, scale), count);
-    }
-
-    /// <summary>x times a dropout mask.</summary>
+    /// <summary>x times a dropout mask (Srivastava et al., "Dropout", 2014); see <see cref="Philox.Masks(ArrayView{long}, int, long, int, float)"/>.</summary>
     /// <param name="x">What is multiplied.</param>
     /// <param name="state">The seed, and the number of the run.</param>
     /// <param name="y">The result; may be x.</param>
@@ -57,17 +39,5 @@ internal static partial class PhiloxKernels
             y[first + 2] = x[first + 2] * factors.Z;
         if (first + 3 < count)
             y[first + 3] = x[first + 3] * factors.W;
-    }
-
-    private static void Store(ArrayView<float> y, int first, Float4 values, int count)
-    {
-        if (first < count)
-            y[first] = values.X;
-        if (first + 1 < count)
-            y[first + 1] = values.Y;
-        if (first + 2 < count)
-            y[first + 2] = values.Z;
-        if (first + 3 < count)
-            y[first + 3] = values.W;
     }
 }

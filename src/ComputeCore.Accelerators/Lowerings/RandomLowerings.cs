@@ -7,22 +7,11 @@ namespace ComputeCore.Accelerators.Lowerings;
 /// <summary>Random numbers.</summary>
 internal static class RandomLowerings
 {
-    public static void AddTo(LoweringTable table)
+    public static void AddTo(LoweringTable table) => table.Add<Dropout>((dropout, context) =>
     {
-        table.Add<DropoutMask>((mask, context) =>
-        {
-            var count = checked((int)context.Outputs[0].Shape.ElementCount);
-            return new AcceleratorKernel(arguments => [PhiloxKernels.Dispatch.DropoutMask(
-                Grid(count), FlatIndex.GroupSize, arguments.Input<long>(0), arguments.Output<float>(0), mask.Stream, mask.Dropped, mask.Scale, count)]);
-        });
-        table.Add<Dropout>((dropout, context) =>
-        {
-            var count = checked((int)context.Outputs[0].Shape.ElementCount);
-            return new AcceleratorKernel(arguments => [PhiloxKernels.Dispatch.Dropout(
-                Grid(count), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Input<long>(1), arguments.Output<float>(0),
-                dropout.Stream, dropout.Dropped, dropout.Scale, count)]);
-        });
-    }
-
-    private static Extent Grid(int count) => FlatIndex.GridFor(Extent.Cover(count, PhiloxKernels.ElementsOfItem));
+        var count = checked((int)context.Outputs[0].Shape.ElementCount);
+        return new AcceleratorKernel(arguments => [PhiloxKernels.Dispatch.Dropout(
+            FlatIndex.GridFor(Extent.Cover(count, PhiloxKernels.ElementsOfItem)), FlatIndex.GroupSize, arguments.Input<float>(0), arguments.Input<long>(1), arguments.Output<float>(0),
+            dropout.Stream, dropout.Dropped, dropout.Scale, count)]);
+    });
 }

@@ -85,8 +85,8 @@ public unsafe class PhiloxTests
         const int count = 1 << 17;
         const int bins = 128;
         using var pool = new WorkerPool(2);
-        var mask = new GuardedArray<float>(count);
-        DropoutMask.Fill(pool, new PhiloxStream(8, 1, 0), new(rate), mask, count);
+        var mask = new GuardedArray<float>(count, _ => 1);
+        DropoutMask.Multiply(pool, new PhiloxStream(8, 1, 0), new(rate), mask, mask, count);
         var scale = new DropoutRate(rate).Scale;
         Assert.That(scale, Is.EqualTo(1 / (1 - rate)).Within(1e-4 * scale));
         Assert.That(mask.Span.ContainsAnyExcept(0, scale), Is.False);
@@ -108,20 +108,17 @@ public unsafe class PhiloxTests
     {
         using var pool = new WorkerPool(3);
         var stream = new PhiloxStream(9, 8, 7);
-        var mask = new GuardedArray<float>(count);
-        DropoutMask.Fill(pool, stream, new(rate), mask, count);
-        mask.AssertNothingWrittenAround();
+        var rule = new DropoutRate(rate);
+        var x = new GuardedArray<float>(count, i => i + 1);
+        var y = new GuardedArray<float>(count);
+        DropoutMask.Multiply(pool, stream, rule, x, y, count);
+        y.AssertNothingWrittenAround();
         for (var i = 0; i < count; i++)
-            Assert.That(mask[i], Is.EqualTo(new DropoutRate(rate).Factor(stream, i)), $"element {i}");
+            Assert.That(y[i], Is.EqualTo((i + 1) * rule.Factor(stream, i)), $"element {i}");
 
         // In place, as a compiled graph may do it.
-        var x = new GuardedArray<float>(count);
-        for (var i = 0; i < count; i++)
-            x[i] = i + 1;
-        DropoutMask.Multiply(pool, stream, new(rate), x, x, count);
-        x.AssertNothingWrittenAround();
-        for (var i = 0; i < count; i++)
-            Assert.That(x[i], Is.EqualTo((i + 1) * mask[i]), $"element {i}");
+        DropoutMask.Multiply(pool, stream, rule, x, x, count);
+        x.AssertSameBits(y);
     }
 
     [Test]
@@ -139,10 +136,10 @@ public unsafe class PhiloxTests
     public void Dropout_of_nothing_keeps_all_and_of_everything_none()
     {
         using var pool = new WorkerPool(1);
-        var mask = new GuardedArray<float>(1000);
-        DropoutMask.Fill(pool, default, new(0), mask, 1000);
+        var mask = new GuardedArray<float>(1000, _ => 1);
+        DropoutMask.Multiply(pool, default, new(0), mask, mask, 1000);
         Assert.That(mask.Span.ContainsAnyExcept(1f), Is.False);
-        DropoutMask.Fill(pool, default, new(1), mask, 1000);
+        DropoutMask.Multiply(pool, default, new(1), mask, mask, 1000);
         Assert.That(mask.Span.ContainsAnyExcept(0f), Is.False);
     }
 

@@ -153,7 +153,7 @@ namespace ComputeCore.Operations
             var weights = isSeen.Where(scores, scores.ScalarLike(double.NegativeInfinity)).Exp();
             var dweights = Products(dy, v);
             if (HasDropout)
-                dweights *= Node.Apply(new DropoutMask(Dropout, Stream, weightsShape), d.Inputs[^1]).Cast(q.ElementType);
+                dweights = Node.Apply(new Operations.Dropout(Dropout, Stream), dweights, d.Inputs[^1]);
             var delta = (dy * o).Sum([3]).Permute([0, 2, 1]).Unsqueeze(3);
             if (d.OutputGradients[1] is { } dlogSumExp)
                 delta -= dlogSumExp.Unsqueeze(3);

@@ -17,7 +17,7 @@ namespace ComputeCore.Operations;
 /// j ≤ span[2] + i.
 /// slopes, [H]: −slope · |span[2] + i − j| is added to the scores (Press, Smith, Lewis, "ALiBi", 2022).
 /// The random state, i64 [2], if there is dropout: weight (b, h, i, j) is kept or dropped as element
-/// ((b · H + h) · T + i) · S + j of a <see cref="DropoutMask"/> of the same state and stream.
+/// ((b · H + h) · T + i) · S + j of a <see cref="Operations.Dropout"/> of the same state and stream.
 /// </remarks>
 /// <param name="Scale">What the products of queries and keys are multiplied by, usually 1 / √D.</param>
 /// <param name="IsCausal">Whether queries see no keys behind their own position.</param>

@@ -5,8 +5,11 @@ using ComputeCore.Kernels.Cpu.RandomNumbers;
 namespace ComputeCore.Operations
 {
     /// <summary>
-    /// A tensor times a <see cref="DropoutMask"/> of its shape, of the generator's state that is the second input. The mask is made where it is
-    /// used, forward and backward: it takes no memory, and no time to read it again.
+    /// A tensor times a mask: zeros with a certain probability, and elsewhere 1 / (1 − probability), the same bits on every device. Element i
+    /// comes from half-word i, lower halves first, of the Philox stream (Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2,
+    /// 3", 2011) that is named by the generator's seed and run, the second input, and the stream; it is zero where the half-word is below
+    /// 65536 times the rate, which is rounded: the probability is a multiple of 2^-16. The mask is made where it is used, forward and
+    /// backward: it takes no memory, and no time to read it again.
     /// </summary>
     /// <param name="Rate">The probability of zero, 0 to 1, before it is rounded.</param>
     /// <param name="Stream">Which use of the generator in the graph this is.</param>
@@ -42,7 +45,7 @@ namespace ComputeCore.Operations
         internal override void Evaluate(ReferenceArguments arguments)
         {
             var state = arguments.Inputs[1].Values;
-            var stream = DropoutMask.StreamOf((long)state[0], (long)state[1], Stream);
+            var stream = StreamOf((long)state[0], (long)state[1]);
             for (var i = 0; i < arguments.Y.Values.Length; i++)
                 arguments.Y.Values[i] = arguments.X.Values[i] * Rule.Factor(stream, i);
         }
@@ -55,10 +58,12 @@ namespace ComputeCore.Operations
             return new CpuKernel(arguments =>
             {
                 var state = arguments.Input<long>(1);
-                Kernels.Cpu.RandomNumbers.DropoutMask.Multiply(
-                    arguments.Pool, DropoutMask.StreamOf(state[0], state[1], Stream), rule, arguments.Input<float>(0), arguments.Output<float>(0), count);
+                DropoutMask.Multiply(
+                    arguments.Pool, StreamOf(state[0], state[1]), rule, arguments.Input<float>(0), arguments.Output<float>(0), count);
             });
         }
+
+        private PhiloxStream StreamOf(long seed, long run) => new((ulong)seed, (uint)Stream, (uint)run);
 
         internal override bool MayOverwrite(int output, int input) => input == 0;
 
